@@ -1,0 +1,96 @@
+"""What every action does: find the open turn it was called for, and let the dialogue talk through the dispatcher."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot.domain.dialogue import Parse
+from bot.services.dialogue import Dialogue
+from bot.services.open_turn import OpenTurn
+
+
+class TurnSource(Protocol):
+    """Where actions find their turn: the gateway's Turns, or the stand-alone ones of `rasa run actions`."""
+
+    def acting(self, key: str) -> Any:
+        """An async context manager that yields the OpenTurn of that key, or raises LookupError."""
+        ...
+
+    def dialogue(self, turn: OpenTurn, parse: Parse) -> Dialogue: ...
+
+
+_source: TurnSource | None = None
+
+
+def use_turns(source: TurnSource) -> None:
+    """Say where this process's turns are; the composition root does it once."""
+    global _source
+    _source = source
+
+
+@asynccontextmanager
+async def talking(dispatcher: CollectingDispatcher, tracker: Tracker) -> AsyncIterator[Dialogue]:
+    """The dialogue of the turn this action was called for; what it said is uttered at the end."""
+    source = _source
+    if source is None:
+        from actions.standalone import standalone_turns
+
+        source = await standalone_turns()
+    async with source.acting(tracker.sender_id) as turn:
+        dialogue = source.dialogue(turn, parse_of(tracker))
+        yield dialogue
+        for saying in dialogue.said:
+            dispatcher.utter_message(
+                text=saying.text,
+                buttons=[{"title": title, "payload": payload} for title, payload in saying.buttons],
+                json_message={"cards": saying.cards} if saying.cards else None,
+            )
+
+
+def parse_of(tracker: Tracker) -> Parse:
+    """What Rasa understood of the latest message."""
+    latest = tracker.latest_message
+    intent = latest.get("intent") or {}
+    ranking = tuple((r["name"], float(r["confidence"])) for r in latest.get("intent_ranking") or ())
+    return Parse(
+        text=latest.get("text") or "",
+        intent=intent.get("name") or "",
+        confidence=float(intent.get("confidence") or 0),
+        ranking=ranking,
+        entities=tuple((e["entity"], e["value"]) for e in latest.get("entities") or ()),
+        pressed=bool((latest.get("metadata") or {}).get("pressed")),
+    )
+
+
+class DialogueAction(Action):  # type: ignore[misc]
+    """An action that hands the turn to one method of the dialogue."""
+
+    action_name: str
+    talk: Callable[[Dialogue], Awaitable[None]]
+
+    def name(self) -> str:
+        return self.action_name
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[dict[str, Any]]:
+        async with talking(dispatcher, tracker) as dialogue:
+            await type(self).talk(dialogue)
+        return []
+
+
+class FlowAction(Action):  # type: ignore[misc]
+    """An action that starts a flow, or takes the message as the answer to what was asked."""
+
+    flow: str
+
+    def name(self) -> str:
+        return f"action_{self.flow}"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[dict[str, Any]]:
+        async with talking(dispatcher, tracker) as dialogue:
+            await dialogue.start(self.flow)
+        return []

@@ -1,0 +1,103 @@
+"""What the use cases need of the outside world, each with a fake in `tests/fakes.py` under one contract suite."""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+
+class Clock(Protocol):
+    def now(self) -> dt.datetime:
+        """The present moment, aware, in UTC."""
+        ...
+
+
+class SystemClock:
+    def now(self) -> dt.datetime:
+        return dt.datetime.now(dt.UTC)
+
+
+@dataclass(frozen=True)
+class BrainRequest:
+    """One turn for the brain. `key` names this attempt: actions called for it carry it back."""
+
+    key: str
+    text: str
+    language: str
+    events: list[dict[str, Any]] = field(default_factory=list)
+    slots: dict[str, Any] = field(default_factory=dict)
+    parse: dict[str, Any] | None = None
+    """For a button: what it means. The text is then not parsed."""
+
+
+@dataclass(frozen=True)
+class BrainReply:
+    parse: dict[str, Any]
+    """{"intent": {"name", "confidence"}, "intent_ranking", "entities", "language"}."""
+    messages: list[dict[str, Any]]
+    """[{"text", "buttons": [{"title", "payload"}], "cards": []}]."""
+    events: list[dict[str, Any]]
+
+
+class Brain(Protocol):
+    """Understands and decides; keeps nothing. Every method raises BrainUnavailable when it cannot."""
+
+    async def turn(self, request: BrainRequest) -> BrainReply: ...
+
+    async def parse(self, text: str, language: str) -> dict[str, Any]: ...
+
+    async def ready(self) -> bool:
+        """True when a turn would be answered now. Never raises."""
+        ...
+
+    @property
+    def starting(self) -> bool:
+        """True while the brain is coming up and waiting for it makes sense."""
+        ...
+
+
+class GiveUp(Exception):
+    """The channel will never take this message: the link is dead or the text is refused."""
+
+
+class RetryLater(Exception):
+    """The channel may take it later. `after` is in seconds; None leaves the pace to the outbox."""
+
+    def __init__(self, reason: str, after: float | None = None) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A message on its way out. `key` is the same on every try: channels that can, dedupe on it."""
+
+    key: str
+    address: str
+    text: str
+    language: str
+    author: str | None
+    buttons: list[dict[str, str]]
+    cards: list[dict[str, Any]]
+
+
+class ChannelSender(Protocol):
+    async def send(self, message: Outgoing) -> None:
+        """Hand it to the channel, or raise GiveUp or RetryLater."""
+        ...
+
+
+class Listening(Protocol):
+    async def wait(self, seconds: float) -> bool:
+        """True when the bell rang since the last wait, False after that many seconds."""
+        ...
+
+
+class Bell(Protocol):
+    """Wakes whoever waits for news of a topic. It carries no data: the listener reads the database."""
+
+    def ring(self, *topics: str) -> None: ...
+
+    def listen(self, topic: str) -> AbstractAsyncContextManager[Listening]: ...

@@ -1,0 +1,484 @@
+"""The serial turns of a conversation: its waiting messages are taken in order, and whoever owns it deals with them.
+
+One turn is one unit of work. Reads happen while the brain thinks, every write is gathered, and one transaction at the end
+stores all of it, if the conversation still belongs to the bot at the version the turn began with and the messages are still
+unprocessed. Killed at any moment before that, the turn has had no effect and is done again from scratch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import secrets
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.domain.conversation import Event, Reason, State, after
+from bot.domain.dialogue import DialogueState, Parse
+from bot.domain.errors import BrainUnavailable, OwnerChanged
+from bot.domain.facts import told
+from bot.domain.payloads import parse_payload, payload
+from bot.responses import Responses
+from bot.services.dialogue import Dialogue, ShopRules
+from bot.services.ledger import load_ledger
+from bot.services.open_turn import OpenTurn, OpenTurns, Outcome, Saying
+from bot.services.ports import Bell, Brain, BrainReply, BrainRequest, Clock
+from bot.services.transcript import announce, expire_buttons, say, topics
+from bot.services.waiting import expectation
+from bot.services.wording import moment_words
+from bot.domain.tone import Policies
+from bot.storage.database import Collected, Database
+from bot.storage.tables import Conversation, Message, Promise, TurnRecord, Unrecognised
+
+log = structlog.get_logger(__name__)
+
+HISTORY = 150
+"""Rasa events carried into a turn at most: facts, not events, carry what is old."""
+TOGETHER = 10
+"""Messages that become one turn at most."""
+TRIES = 3
+"""Times a turn is run again when its commit met a conflict that is not a change of owner."""
+
+
+@dataclass(frozen=True)
+class TurnLimits:
+    answer_seconds: float = 10.0
+    """A brain slower than this is treated as down."""
+    starting_seconds: float = 60.0
+    """How long messages wait for a brain that is coming up."""
+    tell_after_seconds: float = 3.0
+    """After this long of waiting for a brain that comes up, the customer is told."""
+    notice_every: dt.timedelta = dt.timedelta(minutes=3)
+    """A waiting customer who writes is told place and time at most this often."""
+
+
+class TurnFailed(Exception):
+    """The brain answered, but an action failed or nothing came of the turn."""
+
+
+class Turns:
+    """Processes what customers wrote. Call `process` for one conversation at a time only (see Workers)."""
+
+    def __init__(
+        self,
+        database: Database,
+        brain: Brain,
+        clock: Clock,
+        responses: Responses,
+        policies: Policies,
+        rules: ShopRules,
+        bell: Bell,
+        limits: TurnLimits | None = None,
+    ) -> None:
+        self.database = database
+        self.brain = brain
+        self.clock = clock
+        self.responses = responses
+        self.policies = policies
+        self.rules = rules
+        self.bell = bell
+        self.limits = limits or TurnLimits()
+        self.open = OpenTurns()
+
+    async def process(self, conversation_id: str) -> None:
+        """Deal with everything the customer wrote, until nothing is left."""
+        conflicts = 0
+        while True:
+            async with self.database.read() as session:
+                conversation, batch = await self._next(session, conversation_id)
+            if conversation is None or not batch:
+                return
+            try:
+                if conversation.state in (State.BOT, State.RESOLVED):
+                    await self._bot_turn(conversation_id, [m.id for m in batch])
+                else:
+                    await self._for_human(conversation_id, batch)
+                conflicts = 0
+            except OwnerChanged:
+                continue
+            except IntegrityError:
+                conflicts += 1
+                if conflicts >= TRIES:
+                    await self._give_to_human(conversation_id, [m.id for m in batch], "conflict")
+            finally:
+                self.bell.ring(*topics(conversation_id))
+
+    @asynccontextmanager
+    async def acting(self, key: str) -> AsyncIterator[OpenTurn]:
+        """The open turn of that key, for as long as an action runs. Raises LookupError when it is over."""
+        turn = self.open.get(key)
+        if turn is None:
+            raise LookupError(f"no open turn {key}")
+        async with turn.lock:
+            if turn.closed:
+                raise LookupError(f"turn {key} is over")
+            yield turn
+
+    def dialogue(self, turn: OpenTurn, parse: Parse) -> Dialogue:
+        """What an action talks through during `turn`."""
+        return Dialogue(turn, parse, self.responses, self.policies, self.rules)
+
+    async def resume(self, conversation_id: str) -> None:
+        """After a human returned the conversation to go on: the bot takes up the suspended flow by itself."""
+        async with self.database.collect() as unit:
+            turn = await self._begin(unit, conversation_id, [])
+            dialogue = self.dialogue(turn, Parse("", "resume", pressed=True))
+            await dialogue.resume()
+            if dialogue.said:
+                await self._commit(unit, turn, BrainReply({}, [], []), dialogue.said, time.monotonic())
+        self.bell.ring(*topics(conversation_id))
+
+    # Taking messages
+
+    async def _next(self, session: AsyncSession, conversation_id: str) -> tuple[Conversation | None, list[Message]]:
+        conversation = await session.get(Conversation, conversation_id)
+        waiting = await session.scalars(
+            select(Message)
+            .where(Message.conversation_id == conversation_id, Message.processed_at.is_(None))
+            .order_by(Message.id)
+            .limit(TOGETHER)
+        )
+        return conversation, together(list(waiting))
+
+    async def _begin(self, unit: Collected, conversation_id: str, message_ids: Sequence[int]) -> OpenTurn:
+        session = unit.session
+        conversation = await session.get_one(Conversation, conversation_id)
+        messages = list(
+            await session.scalars(select(Message).where(Message.id.in_(message_ids)).order_by(Message.id))
+        )
+        if conversation.state not in (State.BOT, State.RESOLVED):
+            raise OwnerChanged()
+        now = self.clock.now()
+        ledger = await load_ledger(session, conversation, now)
+        return OpenTurn(
+            key=f"{conversation_id}.{secrets.token_hex(6)}",
+            conversation=conversation,
+            messages=messages,
+            session=session,
+            ledger=ledger,
+            dialogue=DialogueState.from_dict(conversation.dialogue),
+            now=now,
+            language=conversation.language,
+        )
+
+    # The bot's turn
+
+    async def _bot_turn(self, conversation_id: str, message_ids: Sequence[int]) -> None:
+        started = time.monotonic()
+        if not await self._brain_awaited(conversation_id, message_ids):
+            return await self._give_to_human(conversation_id, message_ids, "brain not ready")
+        async with self.database.collect() as unit:
+            turn = await self._begin(unit, conversation_id, message_ids)
+            try:
+                reply = await self._ask_brain(turn)
+                sayings = [_saying(message) for message in reply.messages]
+                if not sayings and turn.outcome.kind == "answered":
+                    raise TurnFailed("no message and no outcome")
+                return await self._commit(unit, turn, reply, sayings, started)
+            except (BrainUnavailable, TurnFailed, TimeoutError) as error:
+                problem = str(error) or type(error).__name__
+        await self._give_to_human(conversation_id, message_ids, problem)
+
+    async def _ask_brain(self, turn: OpenTurn) -> BrainReply:
+        request = BrainRequest(
+            key=turn.key,
+            text="\n".join(message.text for message in turn.messages),
+            language=turn.language,
+            events=await self._history(turn),
+            slots={"last_human_outcome": turn.conversation.outcome.get("outcome")},
+            parse=parse_payload(turn.messages[0].press["payload"]) if turn.messages[0].press else None,
+        )
+        self.open.add(turn)
+        try:
+            async with asyncio.timeout(self.limits.answer_seconds):
+                return await self.brain.turn(request)
+        finally:
+            self.open.remove(turn)
+            # An action of a turn that timed out may still be reading: wait for it, then nothing can start any more.
+            async with turn.lock:
+                turn.closed = True
+
+    async def _history(self, turn: OpenTurn) -> list[dict[str, Any]]:
+        recent = await turn.session.scalars(
+            select(TurnRecord.events)
+            .where(TurnRecord.conversation_id == turn.conversation.id)
+            .order_by(TurnRecord.id.desc())
+            .limit(HISTORY // 5)
+        )
+        events: list[dict[str, Any]] = []
+        for batch in recent:
+            if len(events) + len(batch) > HISTORY:
+                break
+            events = [*batch, *events]
+        return events
+
+    async def _commit(
+        self, unit: Collected, turn: OpenTurn, reply: BrainReply, sayings: Sequence[Saying], started: float
+    ) -> None:
+        conversation = turn.conversation
+        parse = reply.parse
+        language = parse.get("language") or turn.language
+        slots = [(e["name"], e["value"]) for e in reply.events if e.get("event") == "slot"]
+        for key, value in told([*((e["entity"], e["value"]) for e in parse.get("entities", [])), *slots]):
+            turn.ledger.note(key, value, turn.source())
+        now = self.clock.now()
+        async with unit.commit() as session:
+            await self._still_ours(session, turn, now)
+            conversation.language = language
+            conversation.dialogue = turn.dialogue.to_dict()
+            conversation.failures = conversation.failures + 1 if turn.outcome.kind == "not_understood" else 0
+            conversation.state = State.BOT
+            await expire_buttons(session, conversation.id)
+            for saying in sayings:
+                await say(
+                    session, conversation, now, sender="bot", text=saying.text, buttons=saying.buttons, cards=saying.cards
+                )
+            self._record(session, turn, reply, started)
+            if turn.outcome.kind == "handoff" and turn.outcome.reason:
+                call_human(session, conversation, turn.outcome.reason, turn.messages, now)
+        log.info(
+            "turn",
+            conversation=conversation.id,
+            intent=(parse.get("intent") or {}).get("name"),
+            outcome=turn.outcome.kind,
+            ms=round((time.monotonic() - started) * 1000),
+        )
+
+    async def _still_ours(self, session: AsyncSession, turn: OpenTurn, now: dt.datetime) -> None:
+        """Take the rows this commit depends on. Raises OwnerChanged when anyone was there before."""
+        conversation = turn.conversation
+        owned = await session.execute(
+            update(Conversation)
+            .where(
+                Conversation.id == conversation.id,
+                Conversation.version == conversation.version,
+                Conversation.state.in_([State.BOT, State.RESOLVED]),
+            )
+            .values(updated_at=now)
+            .execution_options(synchronize_session=False)
+        )
+        ids = [message.id for message in turn.messages]
+        taken = await session.execute(
+            update(Message)
+            .where(Message.id.in_(ids), Message.processed_at.is_(None))
+            .values(processed_at=now)
+            .execution_options(synchronize_session=False)
+        )
+        if owned.rowcount != 1 or taken.rowcount != len(ids):  # type: ignore[attr-defined]
+            raise OwnerChanged()
+
+    def _record(self, session: AsyncSession, turn: OpenTurn, reply: BrainReply, started: float) -> None:
+        parse = reply.parse
+        intent = parse.get("intent") or {}
+        for message in turn.messages:
+            message.parse = brief(parse)
+        session.add(
+            TurnRecord(
+                conversation_id=turn.conversation.id,
+                message_ids=[message.id for message in turn.messages],
+                intent=intent.get("name"),
+                confidence=intent.get("confidence"),
+                ranking=brief(parse).get("ranking", []),
+                outcome=turn.outcome.to_dict(),
+                lookups=turn.lookups,
+                questions=turn.questions,
+                events=reply.events,
+                started_at=turn.now,
+                milliseconds=round((time.monotonic() - started) * 1000),
+            )
+        )
+        if turn.outcome.kind == "not_understood" or turn.outcome.reason is Reason.NOT_UNDERSTOOD:
+            session.add(
+                Unrecognised(
+                    conversation_id=turn.conversation.id,
+                    text="\n".join(message.text for message in turn.messages),
+                    language=parse.get("language") or turn.language,
+                    ranking=brief(parse).get("ranking", []),
+                    created_at=turn.now,
+                )
+            )
+
+    # When the bot cannot
+
+    async def _brain_awaited(self, conversation_id: str, message_ids: Sequence[int]) -> bool:
+        """Wait for a brain that is coming up; a customer who waits long is told once. False when it does not come."""
+        began = time.monotonic()
+        told_yet = False
+        while not await self.brain.ready():
+            waited = time.monotonic() - began
+            if waited > (self.limits.starting_seconds if self.brain.starting else self.limits.answer_seconds):
+                return False
+            if waited > self.limits.tell_after_seconds and not told_yet:
+                await self._system_says(conversation_id, "utter_one_moment")
+                told_yet = True
+            await asyncio.sleep(0.1)
+        return True
+
+    async def _system_says(self, conversation_id: str, response: str) -> None:
+        async with self.database.write() as session:
+            conversation = await session.get_one(Conversation, conversation_id)
+            if conversation.state in (State.BOT, State.RESOLVED):
+                text = self.responses.text(response, conversation.language)
+                await say(session, conversation, self.clock.now(), sender="system", text=text)
+        self.bell.ring(*topics(conversation_id))
+
+    async def _give_to_human(self, conversation_id: str, message_ids: Sequence[int], problem: str) -> None:
+        """The turn failed: tell the customer and call a human, in one transaction, with nothing of the turn in it."""
+        log.warning("turn_failed", conversation=conversation_id, problem=problem[:200])
+        now = self.clock.now()
+        async with self.database.write() as session:
+            conversation = await session.get_one(Conversation, conversation_id)
+            messages = list(await session.scalars(unprocessed(message_ids)))
+            if conversation.state not in (State.BOT, State.RESOLVED) or len(messages) != len(message_ids):
+                return
+            for message in messages:
+                message.processed_at = now
+            await expire_buttons(session, conversation_id)
+            due = await expectation(session, self.rules.hours, now)
+            when = moment_words(due.due_at, now, self.rules.hours.zone, conversation.language)
+            text = self.responses.text("utter_technical_problem", conversation.language, when=when)
+            buttons = [(self.responses.text("utter_button_back_to_bot", conversation.language), "/back_to_bot")]
+            await say(session, conversation, now, sender="system", text=text, buttons=buttons)
+            conversation.state = State.BOT
+            session.add(_promise(conversation_id, due.due_at, now))
+            session.add(
+                TurnRecord(
+                    conversation_id=conversation_id,
+                    message_ids=list(message_ids),
+                    outcome=Outcome("handoff", Reason.TOOL_ERROR).to_dict(),
+                    error=problem[:500],
+                    started_at=now,
+                )
+            )
+            call_human(session, conversation, Reason.TOOL_ERROR, messages, now)
+
+    # When a human has it
+
+    async def _for_human(self, conversation_id: str, batch: Sequence[Message]) -> None:
+        """Store what was understood for the agent; speak only as the gateway, and only to a waiting customer."""
+        press = batch[0].press.get("payload")
+        parse: dict[str, Any] = {}
+        if not press:
+            try:
+                async with asyncio.timeout(self.limits.answer_seconds):
+                    parse = await self.brain.parse("\n".join(m.text for m in batch), "")
+            except (BrainUnavailable, TimeoutError):
+                pass  # the agent reads the words; only what the machine would add to them is missing
+        now = self.clock.now()
+        async with self.database.write() as session:
+            conversation = await session.get_one(Conversation, conversation_id)
+            messages = list(await session.scalars(unprocessed([m.id for m in batch])))
+            if conversation.state in (State.BOT, State.RESOLVED) or not messages:
+                raise OwnerChanged()
+            ledger = await load_ledger(session, conversation, now)
+            source = {"kind": "message", "message_id": messages[-1].id}
+            for key, value in told([(e["entity"], e["value"]) for e in parse.get("entities", [])]):
+                ledger.note(key, value, source)
+            for message in messages:
+                message.processed_at = now
+                message.parse = brief(parse)
+            following = after(Event.CUSTOMER_WRITES, State(conversation.state))
+            if following != conversation.state:
+                conversation.state, conversation.version = following, conversation.version + 1
+                conversation.snoozed_until = None
+                announce(session, conversation_id, "state", "customer", now, state=following.value)
+            if conversation.state == State.WAITING:
+                if press == "/back_to_bot":
+                    await self._back_to_bot(session, conversation, now)
+                else:
+                    await self._waiting_notice(session, conversation, now)
+
+    async def _back_to_bot(self, session: AsyncSession, conversation: Conversation, now: dt.datetime) -> None:
+        conversation.state = after(Event.BACK_TO_BOT, State(conversation.state))
+        conversation.version += 1
+        conversation.failures = 0
+        conversation.waiting_since = None
+        await expire_buttons(session, conversation.id)
+        await session.execute(
+            update(Promise)
+            .where(Promise.conversation_id == conversation.id, Promise.kind == "human_reply", Promise.kept_at.is_(None))
+            .values(kept_at=now)
+        )
+        text = self.responses.text("utter_bot_again", conversation.language)
+        await say(session, conversation, now, sender="bot", text=text)
+        announce(session, conversation.id, "state", "customer", now, state=conversation.state)
+
+    async def _waiting_notice(self, session: AsyncSession, conversation: Conversation, now: dt.datetime) -> None:
+        if conversation.noticed_at and now - conversation.noticed_at < self.limits.notice_every:
+            return
+        due = await expectation(session, self.rules.hours, now, conversation.waiting_since)
+        when = moment_words(due.due_at, now, self.rules.hours.zone, conversation.language)
+        text = self.responses.text("utter_still_waiting", conversation.language, place=due.place, when=when)
+        title = self.responses.text("utter_button_back_to_bot", conversation.language)
+        await expire_buttons(session, conversation.id)
+        await say(
+            session, conversation, now, sender="system", text=text, buttons=[(title, payload("back_to_bot"))]
+        )
+        conversation.noticed_at = now
+
+
+def together(messages: list[Message]) -> list[Message]:
+    """The messages of the next turn: a button press alone, otherwise all texts up to the next press."""
+    if not messages or messages[0].press:
+        return messages[:1]
+    return [m for i, m in enumerate(messages) if not any(before.press for before in messages[: i + 1])]
+
+
+def unprocessed(message_ids: Sequence[int]) -> Any:
+    return select(Message).where(Message.id.in_(message_ids), Message.processed_at.is_(None)).order_by(Message.id)
+
+
+def call_human(
+    session: AsyncSession,
+    conversation: Conversation,
+    reason: Reason,
+    messages: Sequence[Message],
+    now: dt.datetime,
+) -> None:
+    """The bot's conversation becomes a waiting one, with the reason the agent will read first."""
+    conversation.state = after(Event.HANDOFF, State(conversation.state))
+    conversation.version += 1
+    conversation.waiting_since = now
+    conversation.noticed_at = now
+    conversation.escalated_at = None
+    conversation.outcome = {}
+    conversation.handoff = {
+        "reason": reason.value,
+        "message_id": messages[-1].id if messages else None,
+        "text": messages[-1].text if messages else "",
+        "at": now.isoformat(),
+    }
+    announce(session, conversation.id, "state", "bot", now, state=State.WAITING.value, reason=reason.value)
+
+
+def brief(parse: dict[str, Any]) -> dict[str, Any]:
+    """What of a parse is worth keeping with a message."""
+    if not parse:
+        return {}
+    intent = parse.get("intent") or {}
+    return {
+        "intent": intent.get("name"),
+        "confidence": round(float(intent.get("confidence") or 0), 4),
+        "ranking": [
+            {"intent": r["name"], "confidence": round(float(r["confidence"]), 4)}
+            for r in parse.get("intent_ranking", [])[:3]
+        ],
+        "entities": [{"entity": e["entity"], "value": e["value"]} for e in parse.get("entities", [])],
+    }
+
+
+def _promise(conversation_id: str, due_at: dt.datetime, now: dt.datetime) -> Promise:
+    return Promise(conversation_id=conversation_id, kind="human_reply", details={}, due_at=due_at, created_at=now)
+
+
+def _saying(message: dict[str, Any]) -> Saying:
+    buttons = [(button["title"], button["payload"]) for button in message.get("buttons") or ()]
+    return Saying(message.get("text") or "", buttons, list(message.get("cards") or ()))

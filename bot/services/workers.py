@@ -1,0 +1,89 @@
+"""One worker a conversation at a time, so that its turns are serial; many conversations at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+from sqlalchemy import select
+
+from bot.storage.database import Database
+from bot.storage.tables import Message
+
+log = structlog.get_logger(__name__)
+
+RETRY_SECONDS = 1.0
+SWEEP_SECONDS = 5.0
+
+
+class Workers:
+    """Wakes a worker for each conversation that has unprocessed messages.
+
+    `at_once` bounds the turns under way in this process: more would only queue inside the one-process brain.
+    """
+
+    def __init__(self, database: Database, process: Callable[[str], Awaitable[None]], *, at_once: int = 12) -> None:
+        self._database = database
+        self._process = process
+        self._slots = asyncio.Semaphore(at_once)
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._again: set[str] = set()
+        self._sweeper: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Take up what was accepted and not processed before the last stop, and look for strays from time to time."""
+        self._sweeper = asyncio.create_task(self._sweep())
+
+    async def stop(self, seconds: float = 10.0) -> None:
+        """Let running turns finish; what is not done by then is simply done at the next start."""
+        if self._sweeper:
+            self._sweeper.cancel()
+        if self._running:
+            await asyncio.wait(self._running.values(), timeout=seconds)
+        for task in self._running.values():
+            task.cancel()
+
+    def wake(self, conversation_id: str) -> None:
+        """There is something to process. Never waits; a running worker looks again when it is done."""
+        if conversation_id in self._running:
+            self._again.add(conversation_id)
+            return
+        self._running[conversation_id] = asyncio.create_task(self._work(conversation_id))
+
+    @property
+    def busy(self) -> set[str]:
+        """The conversations being processed now: their customers see the bot typing."""
+        return set(self._running)
+
+    async def _work(self, conversation_id: str) -> None:
+        try:
+            while True:
+                self._again.discard(conversation_id)
+                try:
+                    async with self._slots:
+                        await self._process(conversation_id)
+                except Exception:
+                    log.exception("worker_failed", conversation=conversation_id)
+                    await asyncio.sleep(RETRY_SECONDS)
+                    return  # still unprocessed: the next sweep takes it up again
+                if conversation_id not in self._again:
+                    return
+        finally:
+            del self._running[conversation_id]
+            if conversation_id in self._again:
+                self._again.discard(conversation_id)
+                self.wake(conversation_id)
+
+    async def _sweep(self) -> None:
+        while True:
+            try:
+                async with self._database.read() as session:
+                    waiting = await session.scalars(
+                        select(Message.conversation_id).where(Message.processed_at.is_(None)).distinct().limit(500)
+                    )
+                    for conversation_id in waiting:
+                        self.wake(conversation_id)
+            except Exception:
+                log.exception("sweep_failed")
+            await asyncio.sleep(SWEEP_SECONDS)

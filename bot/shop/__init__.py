@@ -1,0 +1,1 @@
+"""The shop: products, orders, returns, complaints, knowledge; looking them up, changing them, importing them."""

@@ -1,0 +1,306 @@
+"""Tables of the conversation: who talks to whom, what was said, known, promised and delivered; staff; training."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.storage.base import Base, Code, JsonDict, JsonList, Text, Timestamp
+
+
+class Conversation(Base):
+    """One customer's thread. `version` grows with every change of owner; what is said is committed only against it."""
+
+    __tablename__ = "conversations"
+    __table_args__ = (Index(None, "state", "updated_at"), Index(None, "customer_id"), Index(None, "assignee_id"))
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    state: Mapped[Code] = mapped_column(default="bot")
+    version: Mapped[int] = mapped_column(default=1)
+    language: Mapped[Code] = mapped_column(default="pl")
+    customer_id: Mapped[Code | None]
+    verified: Mapped[JsonDict] = mapped_column(default=dict)
+    """How the customer proved who they are: {"how": "signed_identity", "at": iso}; empty when they have not."""
+    dialogue: Mapped[JsonDict] = mapped_column(default=dict)
+    """The stack of flows and the open question (bot.domain.dialogue.DialogueState)."""
+    failures: Mapped[int] = mapped_column(default=0)
+    """Turns not understood in a row."""
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    reserved_for_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    """The agent a transfer or a resolved conversation points to: alerted first."""
+    handoff: Mapped[JsonDict] = mapped_column(default=dict)
+    """Why a human was called: {"reason", "message_id", "text", "at"}."""
+    outcome: Mapped[JsonDict] = mapped_column(default=dict)
+    """How the human ended it: {"outcome", "note", "by", "at"}."""
+    waiting_since: Mapped[Timestamp | None]
+    snoozed_until: Mapped[Timestamp | None]
+    noticed_at: Mapped[Timestamp | None]
+    """When a waiting customer was last told place and time."""
+    escalated_at: Mapped[Timestamp | None]
+    last_customer_at: Mapped[Timestamp | None]
+    last_agent_at: Mapped[Timestamp | None]
+    created_at: Mapped[Timestamp]
+    updated_at: Mapped[Timestamp]
+
+
+class ChannelLink(Base):
+    """A way to reach the customer of a conversation. `address` is the chat id, the e-mail, or a web token's hash."""
+
+    __tablename__ = "channel_links"
+    __table_args__ = (UniqueConstraint("channel", "address"), Index(None, "conversation_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    channel: Mapped[Code]
+    address: Mapped[Text]
+    active: Mapped[bool] = mapped_column(default=True)
+    last_seen_at: Mapped[Timestamp | None]
+    created_at: Mapped[Timestamp]
+
+
+class Message(Base):
+    """Everything said, by anyone. A customer's row is the inbox too: `processed_at` is null until a turn took it."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("link_id", "external_id"),
+        Index(None, "conversation_id", "id"),
+        Index("ix_messages_inbox", "processed_at", "sender"),
+        {"sqlite_autoincrement": True},  # ids are cursors: never used twice, even after an erasure
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    link_id: Mapped[int | None] = mapped_column(ForeignKey("channel_links.id", ondelete="SET NULL"))
+    external_id: Mapped[str | None] = mapped_column(String(200))
+    """The channel's own id of the message (the page's `client_id`); unique on its link."""
+    sender: Mapped[Code]
+    """customer, bot, agent or system."""
+    kind: Mapped[Code] = mapped_column(default="message")
+    """`note` is seen by staff only."""
+    author: Mapped[str | None] = mapped_column(String(100))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    text: Mapped[Text]
+    cards: Mapped[JsonList] = mapped_column(default=list)
+    press: Mapped[JsonDict] = mapped_column(default=dict)
+    """For a pressed button: {"button": id, "payload": "/intent{…}"}."""
+    parse: Mapped[JsonDict] = mapped_column(default=dict)
+    """What the NLU made of it: {"intent", "confidence", "ranking", "entities"}."""
+    created_at: Mapped[Timestamp]
+    processed_at: Mapped[Timestamp | None]
+
+
+class Button(Base):
+    """A button shown with a message. Its id travels; its payload stays here."""
+
+    __tablename__ = "buttons"
+    __table_args__ = (Index(None, "conversation_id", "expired"), Index(None, "message_id"))
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    title: Mapped[Text]
+    payload: Mapped[Text]
+    expired: Mapped[bool] = mapped_column(default=False)
+
+
+class Attachment(Base):
+    __tablename__ = "attachments"
+    __table_args__ = (Index(None, "conversation_id"), Index(None, "message_id"))
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"))
+    name: Mapped[Text]
+    type: Mapped[Code]
+    size: Mapped[int]
+    created_at: Mapped[Timestamp]
+
+
+class Delivery(Base):
+    """The outbox: one message to one link. Web chat needs none, its customers read the transcript."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (Index(None, "status", "next_attempt_at"), Index(None, "link_id", "id"), Index(None, "message_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"))
+    link_id: Mapped[int] = mapped_column(ForeignKey("channel_links.id", ondelete="CASCADE"))
+    status: Mapped[Code] = mapped_column(default="pending")
+    """pending, sent or dead."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[Timestamp]
+    error: Mapped[Text | None]
+    sent_at: Mapped[Timestamp | None]
+
+
+class Fact(Base):
+    """Something told or looked up. The newest row of a key that is not `superseded` is what is known."""
+
+    __tablename__ = "facts"
+    __table_args__ = (Index(None, "conversation_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    key: Mapped[Code]
+    value: Mapped[Text]
+    source: Mapped[JsonDict]
+    """{"kind": "message", "message_id"} | {"kind": "lookup", "what"} | {"kind": "identity"} | {"kind": "agent", "by"}."""
+    confirmed: Mapped[bool] = mapped_column(default=False)
+    superseded: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[Timestamp]
+
+
+class Promise(Base):
+    """What the customer was told to expect, and by when."""
+
+    __tablename__ = "promises"
+    __table_args__ = (Index(None, "conversation_id"), Index(None, "kept_at", "due_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    kind: Mapped[Code]
+    details: Mapped[JsonDict] = mapped_column(default=dict)
+    due_at: Mapped[Timestamp]
+    created_at: Mapped[Timestamp]
+    kept_at: Mapped[Timestamp | None]
+
+
+class TurnRecord(Base):
+    """One turn of the bot: what it understood, looked up and did, and Rasa's events to carry into the next one."""
+
+    __tablename__ = "turns"
+    __table_args__ = (Index(None, "conversation_id", "id"), Index(None, "started_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    message_ids: Mapped[JsonList]
+    intent: Mapped[str | None] = mapped_column(String(80))
+    confidence: Mapped[float | None]
+    ranking: Mapped[JsonList] = mapped_column(default=list)
+    outcome: Mapped[JsonDict] = mapped_column(default=dict)
+    lookups: Mapped[JsonList] = mapped_column(default=list)
+    """[{"what", "result"}] for the agent: what was tried."""
+    questions: Mapped[JsonList] = mapped_column(default=list)
+    """[{"key", "redundant"}] asked in this turn: the repeat rate is counted from them."""
+    events: Mapped[JsonList] = mapped_column(default=list)
+    error: Mapped[Text | None]
+    started_at: Mapped[Timestamp]
+    milliseconds: Mapped[int] = mapped_column(default=0)
+
+
+class EventRecord(Base):
+    """What happened, in order: consoles follow it with a cursor, and it is the audit trail."""
+
+    __tablename__ = "events"
+    __table_args__ = (Index(None, "conversation_id", "id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    kind: Mapped[Code]
+    """message, state, read, login, studio…"""
+    actor: Mapped[Code]
+    """customer, bot, system or `user:<id>`."""
+    details: Mapped[JsonDict] = mapped_column(default=dict)
+    at: Mapped[Timestamp]
+
+
+class VerificationAttempt(Base):
+    """A try to open an order. Addresses are kept as keyed hashes: enough to count, useless to read."""
+
+    __tablename__ = "verification_attempts"
+    __table_args__ = (
+        Index(None, "conversation_id"),
+        Index(None, "order_number", "at"),
+        Index(None, "address_hash", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    order_number: Mapped[Code]
+    address_hash: Mapped[str] = mapped_column(String(64))
+    success: Mapped[bool]
+    at: Mapped[Timestamp]
+
+
+class Feedback(Base):
+    __tablename__ = "feedback"
+    __table_args__ = (Index(None, "conversation_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    text: Mapped[Text]
+    created_at: Mapped[Timestamp]
+
+
+class Unrecognised(Base):
+    """A sentence the bot did not understand, waiting for an admin to teach it."""
+
+    __tablename__ = "unrecognised"
+    __table_args__ = (Index(None, "resolved_at", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    text: Mapped[Text]
+    language: Mapped[Code]
+    ranking: Mapped[JsonList] = mapped_column(default=list)
+    created_at: Mapped[Timestamp]
+    resolved_at: Mapped[Timestamp | None]
+    resolution: Mapped[JsonDict] = mapped_column(default=dict)
+
+
+class User(Base):
+    """Staff: role is agent, manager or admin."""
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(100))
+    role: Mapped[Code]
+    password_hash: Mapped[Text]
+    language: Mapped[Code] = mapped_column(default="pl")
+    active: Mapped[bool] = mapped_column(default=True)
+    last_seen_at: Mapped[Timestamp | None]
+    created_at: Mapped[Timestamp]
+
+
+class UserSession(Base):
+    """A log-in. The cookie's secret is kept as a hash."""
+
+    __tablename__ = "user_sessions"
+    __table_args__ = (Index(None, "user_id"),)
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    csrf: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[Timestamp]
+    last_seen_at: Mapped[Timestamp]
+    expires_at: Mapped[Timestamp]
+
+
+class Training(Base):
+    __tablename__ = "trainings"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    status: Mapped[Code] = mapped_column(default="queued")
+    """queued, running, done or failed."""
+    progress: Mapped[float] = mapped_column(default=0.0)
+    report: Mapped[JsonDict] = mapped_column(default=dict)
+    model_id: Mapped[str | None] = mapped_column(String(100))
+    started_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[Timestamp]
+    finished_at: Mapped[Timestamp | None]
+
+
+class Model(Base):
+    """A trained model on disk; its id is the file's name without the ending. At most one is active."""
+
+    __tablename__ = "models"
+
+    id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    active: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[Timestamp]
+    activated_at: Mapped[Timestamp | None]
+    report: Mapped[JsonDict] = mapped_column(default=dict)

@@ -1,0 +1,129 @@
+"""Fakes of our own ports. Each is held to the behaviour of the real one by a suite in `tests/contract/`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rasa_sdk.executor import ActionExecutor
+
+from bot.domain.errors import BrainUnavailable
+from bot.services.ports import BrainReply, BrainRequest, GiveUp, Outgoing, RetryLater
+
+ROOT = Path(__file__).parents[1]
+
+
+class FakeClock:
+    """Stands still until told to move. A Tuesday morning in opening hours."""
+
+    def __init__(self, now: dt.datetime | None = None) -> None:
+        self.moment = now or dt.datetime(2026, 6, 16, 9, 0, tzinfo=dt.UTC)
+
+    def now(self) -> dt.datetime:
+        return self.moment
+
+    def move(self, **delta: float) -> None:
+        self.moment += dt.timedelta(**delta)
+
+
+def rules() -> dict[str, str]:
+    """intent -> action, from the project's own rules."""
+    found = {}
+    for file in sorted((ROOT / "data" / "rules").glob("*.yml")):
+        for rule in yaml.safe_load(file.read_text("utf-8")).get("rules", []):
+            intent, action = rule["steps"][0]["intent"], rule["steps"][1]["action"]
+            found[intent] = action
+    return found
+
+
+def regexes() -> dict[str, list[re.Pattern[str]]]:
+    found: dict[str, list[re.Pattern[str]]] = {}
+    content = yaml.safe_load((ROOT / "data" / "nlu" / "regex.yml").read_text("utf-8"))
+    for entry in content["nlu"]:
+        patterns = [line.strip("- ").strip() for line in entry["examples"].splitlines() if line.strip()]
+        found[entry["regex"]] = [re.compile(p, re.IGNORECASE) for p in patterns]
+    return found
+
+
+class FakeBrain:
+    """Understands by a table and follows the project's rules, calling the real actions as Rasa would.
+
+    `understand(text)` gives the intent of a sentence; tests fill `intents` (text -> intent) or pass their own.
+    """
+
+    def __init__(self, executor: ActionExecutor, understand: Callable[[str], str] | None = None) -> None:
+        self.executor = executor
+        self.intents: dict[str, str] = {}
+        self.language: dict[str, str] = {}
+        self.fails: Exception | None = None
+        self.is_ready = True
+        self.starting = False
+        self.turns: list[BrainRequest] = []
+        self._understand = understand
+        self._rules = rules()
+        self._regexes = regexes()
+
+    async def ready(self) -> bool:
+        return self.is_ready
+
+    async def parse(self, text: str, language: str) -> dict[str, Any]:
+        if self.fails:
+            raise self.fails
+        name = self.intents.get(text) or (self._understand(text) if self._understand else None) or "nlu_fallback"
+        intent = {"name": name, "confidence": 0.95 if name != "nlu_fallback" else 0.3}
+        entities = [
+            {"entity": key, "value": match.group(0), "start": match.start(), "end": match.end()}
+            for key, patterns in self._regexes.items()
+            for pattern in patterns
+            for match in pattern.finditer(text)
+        ]
+        known = self.language.get(text, language)
+        return {"text": text, "intent": intent, "intent_ranking": [intent], "entities": entities, "language": known}
+
+    async def turn(self, request: BrainRequest) -> BrainReply:
+        self.turns.append(request)
+        if not self.is_ready:
+            raise BrainUnavailable("not ready")
+        if request.parse is not None:
+            parse = {**request.parse, "language": request.language}
+        else:
+            parse = await self.parse(request.text, request.language)
+        action = self._rules.get(parse["intent"]["name"])
+        if action is None:
+            return BrainReply(parse, [], [])
+        latest = {"text": request.text, "metadata": {"pressed": request.parse is not None}, **parse}
+        call = {
+            "next_action": action,
+            "sender_id": request.key,
+            "tracker": {"sender_id": request.key, "slots": {}, "latest_message": latest, "events": []},
+        }
+        try:
+            result = await self.executor.run(call)
+        except Exception as error:
+            raise BrainUnavailable(f"action {action} failed: {error!r}") from error
+        messages = [
+            {
+                "text": m["text"] or "",
+                "buttons": m["buttons"],
+                "cards": (m["custom"] or {}).get("cards", []),
+            }
+            for m in (result or {}).get("responses", [])
+        ]
+        return BrainReply(parse, messages, [{"event": "action", "name": action}])
+
+
+class FakeSender:
+    """A channel that records what it was given; `errors` are raised first, one a try."""
+
+    def __init__(self) -> None:
+        self.sent: list[Outgoing] = []
+        self.errors: list[GiveUp | RetryLater] = []
+
+    async def send(self, message: Outgoing) -> None:
+        if self.errors:
+            raise self.errors.pop(0)
+        self.sent.append(message)
