@@ -65,6 +65,8 @@ async def search_products(
     """Products that answer `text`, best first, with variants loaded; empty when nothing is near enough."""
     index = await _indexes.get(session, Product.updated_at, language, _build)
     wanted = {key: score for key, score in index.search(text, 50, FLOOR)}
+    if not wanted:
+        return []
     query = select(Product).where(Product.id.in_(wanted), Product.active).options(selectinload(Product.variants))
     if category is not None:
         query = query.where(Product.category == category)

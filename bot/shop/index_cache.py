@@ -21,9 +21,7 @@ class IndexCache(Generic[Key]):
     def __init__(self) -> None:
         self._held: WeakKeyDictionary[Any, dict[str, tuple[object, LexicalIndex[Key]]]] = WeakKeyDictionary()
 
-    async def get(
-        self, session: AsyncSession, changed: Any, language: str, build: Build[Key]
-    ) -> LexicalIndex[Key]:
+    async def get(self, session: AsyncSession, changed: Any, language: str, build: Build[Key]) -> LexicalIndex[Key]:
         """The index in a language; `changed` is the column that moves with every change of the rows behind it."""
         held = self._held.setdefault(session.get_bind(), {})
         version = tuple((await session.execute(select(func.count(), func.max(changed)))).one())

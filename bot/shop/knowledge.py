@@ -29,6 +29,8 @@ async def search_articles(session: AsyncSession, text: str, language: str, limit
     """Articles in `language` that answer `text`, best first; empty when nothing is near enough."""
     index = await _indexes.get(session, Article.updated_at, language, _build)
     wanted = dict(index.search(text, limit, FLOOR))
+    if not wanted:
+        return []
     query = select(Article).where(Article.slug.in_(wanted), Article.language == language)
     found = sorted(await session.scalars(query), key=lambda item: (-wanted[item.slug], item.slug))
     return [ArticleHit(item, round(wanted[item.slug], 3)) for item in found]

@@ -37,8 +37,9 @@ def whole_order() -> tuple[ORMOption, ...]:
 
 async def find_order(session: AsyncSession, number: str) -> Order | None:
     """The order of that number (blanks and a leading # are forgiven) with everything loaded, or None."""
-    query = select(Order).where(Order.number == normal_order_number(number)).options(*whole_order())
-    return (await session.scalars(query)).one_or_none()
+    spellings = (number.strip(), normal_order_number(number))
+    query = select(Order).where(Order.number.in_(spellings)).options(*whole_order())
+    return min(await session.scalars(query), key=lambda order: spellings.index(order.number), default=None)
 
 
 async def orders_of(session: AsyncSession, customer_id: str, limit: int = 5) -> list[Order]:
@@ -115,7 +116,7 @@ def status_of(order: Order, today: dt.date) -> OrderStatus:
     days_late = _days_late(code, promised or expected, expected, today)
     if code == "shipped" and days_late:
         code = "delayed"
-    arrivals = [at for at in (item.delivered_at for item in delivered) if at] or [order.delivered_at]
+    arrivals = [item.delivered_at for item in delivered] + [order.delivered_at]
     arrived = max((at for at in arrivals if at), default=None)
     return OrderStatus(
         code=code,

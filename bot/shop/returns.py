@@ -141,9 +141,7 @@ def quantity_left(order: Order, line: OrderLine) -> int:
         for item in parent.lines
         if item.line_id == line.id
     )
-    exchanged = sum(
-        item.quantity for item in order.exchanges if item.line_id == line.id and item.status != "cancelled"
-    )
+    exchanged = sum(item.quantity for item in order.exchanges if item.line_id == line.id and item.status != "cancelled")
     return line.quantity - returned - exchanged
 
 

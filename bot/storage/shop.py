@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Date, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -120,7 +120,7 @@ class Variant(Base):
 
     __tablename__ = "variants"
     # `reserved` is raised by an SQL expression; the new value is fetched by the same statement, never lazily.
-    __mapper_args__ = {"eager_defaults": True}
+    __mapper_args__: ClassVar[dict[str, Any]] = {"eager_defaults": True}
     sku: Mapped[str] = mapped_column(String(60), primary_key=True)
     product_id: Mapped[Code] = mapped_column(ForeignKey("products.id"), index=True)
     position: Mapped[int] = mapped_column(default=0)
@@ -135,7 +135,7 @@ class Variant(Base):
 
 
 class Promotion(Base):
-    """A price cut for a `scope` (all, category, product; `target` says which). With a `coupon` it applies on entering it."""
+    """A price cut for a `scope` (all, category, product; `target` says which). A `coupon` has to be entered."""
 
     __tablename__ = "promotions"
     id: Mapped[Code] = mapped_column(primary_key=True)
@@ -245,7 +245,9 @@ class Payment(Base):
 
 
 class Shipment(Base):
-    """One parcel; `id` is `<order>-<parcel>`. `promised_on` is the day first promised, `expected_on` the day now expected."""
+    """One parcel; `id` is `<order>-<parcel>`. `promised_on` is the day first promised, `expected_on` the one now.
+
+    `status`: created, sent, in_transit, out_for_delivery, in_locker, delivered, lost, sent_back."""
 
     __tablename__ = "shipments"
     id: Mapped[Code] = mapped_column(primary_key=True)
@@ -282,7 +284,7 @@ class TrackingEvent(Base):
 
 
 class Return(Base):
-    """`status`: opened, sent, received, refunded, cancelled. `source`: import, or chat when opened in a conversation."""
+    """`status`: opened, sent, received, refunded, cancelled. `source`: import, or chat if opened there."""
 
     __tablename__ = "returns"
     number: Mapped[Code] = mapped_column(primary_key=True)

@@ -1,0 +1,139 @@
+"""`tellonce import <folder>`: a shop's files into the database, in one transaction or not at all.
+
+Rows are added or updated by their key and never deleted: conversations refer to customers and orders, and what the
+assistant opened (returns, exchanges, complaints) is not in the shop's files yet.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Table, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.shop.errors import ImportRejected, Problem
+from bot.shop.folder import Folder, read_folder
+from bot.shop.layout import FILES, Row
+from bot.storage.base import Base
+from bot.storage.database import Database
+from bot.storage.shop import Article, Exchange, Variant
+
+CHUNK = 5000
+"""Rows in one statement: large enough to be quick, small enough to report progress."""
+
+Progress = Callable[[str, int, int], None]
+"""Called with the file, the rows of it written so far, and all its rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What was imported: rows by file (`knowledge/` for articles), and how long it took."""
+
+    rows: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    @property
+    def total(self) -> int:
+        return sum(self.rows.values())
+
+
+async def import_shop(
+    database: Database, folder: Path, *, now: dt.datetime, progress: Progress | None = None
+) -> ImportReport:
+    """Load the shop in `folder`; date cells such as `-3d` count from `now`. Raises ImportRejected with every problem."""
+    started = time.monotonic()
+    read = await asyncio.to_thread(read_folder, folder, now)
+    async with database.read() as session:
+        problems = read.problems + await _missing_files(session, folder, read) + await _missing_keys(session, read)
+    if problems:
+        order = [*FILES]
+        place = {name: at for at, name in enumerate(order)}
+        raise ImportRejected(sorted(problems, key=lambda problem: (place.get(problem.file, len(order)), problem)))
+    counts: dict[str, int] = {}
+    async with database.write() as session:
+        for name, table, rows, kept in _writes(read):
+            await _upsert(
+                session, table, rows, kept, lambda done, all_, name=name: progress and progress(name, done, all_)
+            )
+            counts[name] = len(rows)
+        if "reserved" in read.sheets["variants.csv"].columns if "variants.csv" in read.sheets else False:
+            await _reserve_again(session, [row["sku"] for row in read.sheets["variants.csv"].rows])
+    return ImportReport(counts, round(time.monotonic() - started, 2))
+
+
+async def _missing_files(session: AsyncSession, path: Path, read: Folder) -> list[Problem]:
+    """The files a shop cannot do without, unless the database has such rows: then this import is a partial update."""
+    problems = []
+    for name, file in FILES.items():
+        if file.required and name not in read.sheets and path.is_dir():
+            if await session.scalar(select(func.count()).select_from(file.table)) == 0:
+                problems.append(Problem(name, 0, "", "the file is missing"))
+    return problems
+
+
+async def _missing_keys(session: AsyncSession, read: Folder) -> list[Problem]:
+    """Problems of the references that neither the folder nor the database knows."""
+    problems: list[Problem] = []
+    for name, wanted in read.missing.items():
+        key = next(iter(FILES[name].table.__table__.primary_key.columns))
+        for chunk in _chunks(sorted(wanted), 500):
+            known = set(await session.scalars(select(key).where(key.in_(chunk))))
+            problems += [problem for value in chunk if value not in known for problem in wanted[value]]
+    return problems
+
+
+def _writes(read: Folder) -> Iterator[tuple[str, type[Base], list[Row], frozenset[str]]]:
+    """File, table, rows, and the columns that existing rows keep, in the order of writing."""
+    for name, file in FILES.items():
+        if name in read.sheets:
+            always = {"updated_at", "id", "attributes"} | read.sheets[name].columns
+            yield name, file.table, read.sheets[name].rows, file.once | (frozenset(file.fills) - always)
+    if read.articles:
+        yield "knowledge/", Article, read.articles, frozenset()
+
+
+async def _upsert(
+    session: AsyncSession, model: type[Base], rows: list[Row], kept: frozenset[str], tell: Callable[[int, int], Any]
+) -> None:
+    if not rows:
+        return
+    table = model.__table__
+    assert isinstance(table, Table)
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table)
+    key = [column.name for column in table.primary_key.columns]
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in key and name not in kept}
+    if changed:
+        statement = statement.on_conflict_do_update(index_elements=key, set_=changed)
+    else:
+        statement = statement.on_conflict_do_nothing(index_elements=key)
+    connection = await session.connection()
+    for done, chunk in enumerate(_chunks(rows, CHUNK)):
+        await connection.execute(statement, chunk)
+        tell(min((done + 1) * CHUNK, len(rows)), len(rows))
+
+
+async def _reserve_again(session: AsyncSession, skus: list[str]) -> None:
+    """The shop's files don't know what the assistant keeps aside for open exchanges: add it to what they state."""
+    taken = (Exchange.source == "chat") & (Exchange.status == "opened")
+    query = select(Exchange.new_sku, func.sum(Exchange.quantity)).where(taken).group_by(Exchange.new_sku)
+    imported = set(skus)
+    for sku, quantity in (await session.execute(query)).all():
+        if sku in imported:
+            await session.execute(
+                update(Variant).where(Variant.sku == sku).values(reserved=Variant.reserved + quantity),
+                execution_options={"synchronize_session": False},
+            )
+
+
+def _chunks(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    whole = list(items)
+    for at in range(0, len(whole), size):
+        yield whole[at : at + size]
