@@ -67,6 +67,15 @@ class FakeBrain:
         self._rules = rules()
         self._regexes = regexes()
 
+    async def start(self, model: Path) -> None:
+        self.model = model
+
+    async def stop(self) -> None:
+        pass
+
+    async def switch(self, model: Path) -> None:
+        self.model = model
+
     async def ready(self) -> bool:
         return self.is_ready
 

@@ -113,6 +113,10 @@ class BrainUnavailable(TellOnceError):
     code, status = "brain_unavailable", 503
 
 
+class BrainLost(BrainUnavailable):
+    """The connection to the brain broke before an answer: it may come back within the time a turn has."""
+
+
 class StorageUnavailable(TellOnceError):
     """The database is locked, the disk is full: nothing was stored."""
 

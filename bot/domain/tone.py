@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from bot.domain.text import fold
 
@@ -19,9 +20,14 @@ class Policies:
         """The first concern that the text touches, e.g. `legal` or `safety`."""
         folded = fold(text)
         for name, phrases in self.concerns.items():
-            if any(re.search(rf"\b{re.escape(phrase)}", folded) for phrase in phrases):
+            if any(_pattern(phrase).search(folded) for phrase in phrases):
                 return name
         return None
+
+
+@cache
+def _pattern(phrase: str) -> re.Pattern[str]:
+    return re.compile(r"\b" + r"\w*\W+".join(re.escape(word) for word in phrase.split()))
 
 
 SHORT = 6

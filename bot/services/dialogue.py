@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.conversation import Reason
-from bot.domain.dialogue import NO_ANSWER, Frame, Option, Parse, Question, interpret
+from bot.domain.dialogue import NO_ANSWER, Frame, Option, Parse, Question, interpret, orders_told
 from bot.domain.facts import told
 from bot.domain.hours import OpeningHours
 from bot.domain.payloads import payload
@@ -50,6 +51,14 @@ class ShopRules:
 
 Flow = Callable[["Dialogue"], Awaitable[None]]
 FLOWS: dict[str, Flow] = {}
+ABOUT = {
+    "order_number": "order_status",
+    "return_number": "refund_status",
+    "complaint_number": "complaint_status",
+    "nip": "invoice",
+    "article": "knowledge",
+}
+"""The flow a bare value is about when nothing was asked; the last one comes from a button."""
 
 
 def flow(name: str) -> Callable[[Flow], Flow]:
@@ -75,6 +84,10 @@ class Dialogue:
         self.said: list[Saying] = []
         self._responses = responses
         self._policies = policies
+        self._told: list[str] = []
+        self._new: list[str] = []
+        self._orders: list[str] = []
+        turn.language = parse.language or turn.language
 
     # What flows read
 
@@ -134,36 +147,51 @@ class Dialogue:
         facts: Sequence[str] = (),
         many: bool = False,
         skip: str | None = None,
+        buttons: Sequence[tuple[str, str]] = (),
         **values: Any,
     ) -> Any:
         """The customer's answer under `key`, given earlier in this flow; else asks for it and ends the turn.
 
-        `options` become buttons; `skip` is the response that titles a button for "no answer", which returns None.
-        For `kind="fact"` the answer arrives as one of `facts` in the ledger; the flow looks there first.
+        `options` become buttons, further `buttons` come after them; `skip` is the response that titles a button for
+        "no answer", which returns None. For `kind="fact"` the answer arrives as one of `facts` in the ledger; the flow
+        looks there first. A key that depends on something else says so after a colon: `lines:100482`.
         """
         if key in self.frame.answers:
             return self.frame.answers[key]
-        redundant = kind != "fact" and self.fact(key) is not None
-        self.turn.questions.append({"key": key, "redundant": redundant})
-        buttons = [(option.title, payload("inform", **{key: option.value})) for option in options]
-        if kind == "yes_no":
-            buttons = [("utter_button_yes", payload("affirm")), ("utter_button_no", payload("deny"))]
+        question = Question(key, kind, list(options), list(facts), many, skip is not None)
+        redundant = kind != "fact" and self.fact(question.entity) is not None
+        self.turn.questions.append({"key": question.entity, "redundant": redundant})
+        shown = [(option.title, payload("inform", **{question.entity: option.value})) for option in options]
+        if kind == "yes_no" and not shown:
+            shown = [("utter_button_yes", payload("affirm")), ("utter_button_no", payload("deny"))]
+        shown += buttons
         if skip is not None:
-            buttons.append((skip, payload("inform", **{key: None})))
-        self.state.question = Question(key, kind, list(options), list(facts), many)
-        self.say(response, buttons=buttons, **values)
+            shown.append((skip, payload("inform", **{question.entity: None})))
+        self.state.question = question
+        self.say(response, buttons=shown, **values)
         raise Ask
 
-    async def handoff(self, reason: Reason, response: str | None = None, **values: Any) -> None:
-        """Hand over to a human: say so, with when to expect an answer, and end the turn."""
+    async def handoff(self, reason: Reason, response: str | None = None, *, done: bool = False, **values: Any) -> None:
+        """Hand over to a human: say so, with when to expect an answer, and end the turn.
+
+        `done` ends the flow too: there is nothing in it to go on with after the human.
+        """
         due = await expectation(self.session, self.rules.hours, self.now)
         when = moment_words(due.due_at, self.now, self.rules.hours.zone, self.language)
         opening = "utter_handoff_open" if due.open_now else "utter_handoff_closed"
+        decline = "utter_button_no_need" if reason is Reason.NO_ANSWER else "utter_button_back_to_bot"
         self.say(response or f"utter_handoff_{reason}", **values)
-        self.say(opening, buttons=[("utter_button_back_to_bot", "/back_to_bot")], when=when, place=due.place)
+        self.say(opening, buttons=[(decline, payload("back_to_bot"))], when=when, place=due.place)
         self.turn.promise("human_reply", due.due_at)
         self.turn.outcome = Outcome("handoff", reason)
+        if done:
+            self._finish()
         raise Stop
+
+    async def switch(self, name: str, answers: dict[str, Any] | None = None) -> None:
+        """Go on as another flow about the same order; the flow that calls this returns right after."""
+        self.state.stack[-1] = Frame(name, dict(answers or {}), self.frame.text, self.frame.orders)
+        await FLOWS[name](self)
 
     def answer(self, key: str, value: Any) -> None:
         """Note an answer of this flow without asking."""
@@ -173,6 +201,10 @@ class Dialogue:
         """Forget answers of this flow, so that they are asked for again."""
         for key in keys:
             self.frame.answers.pop(key, None)
+
+    def leave(self) -> NoReturn:
+        """End the turn without a question; what was being done stays as it is."""
+        raise Ask
 
     # What actions call
 
@@ -188,40 +220,54 @@ class Dialogue:
         """The NLU is not sure. Its best guesses are offered; the second time in a row a human is called."""
         await self._run(self._guess)
 
+    async def call_human(self, reason: Reason = Reason.ASKED) -> None:
+        """Hand over now, whatever is under way; what the same sentence told is kept, and so is the flow."""
+        self._absorb()
+        if self.state.stack and self._orders:
+            self.frame.orders = self._orders
+        with suppress(Stop):
+            await self.handoff(reason)
+
     async def stop(self) -> None:
         """Drop every flow in progress."""
+        self._absorb()
         had = bool(self.state.stack)
         self.state.stack.clear()
         self.state.question = None
         self.say("utter_stopped" if had else "utter_nothing_to_stop")
 
     async def resume(self) -> None:
-        """Go on with the flow that a human's work interrupted; facts may have changed."""
-        self.state.question = None
+        """Go on with the flow that a human's work interrupted; the facts the agent changed are taken over."""
+        number = self.turn.ledger.fact("order_number")
+        if number is not None and number.source.get("kind") == "agent" and self.state.stack:
+            self.frame.orders = [number.value]
         await self._run(lambda: None)
 
     # How it works
 
     async def _run(self, take_in: Callable[[], Any]) -> None:
-        before = self._absorb()
+        self._absorb()
         try:
             await self._watch_tone()
-            self._new_facts = before
             result = take_in()
             if isinstance(result, Awaitable):
                 await result
+            if self.state.stack and self._orders:
+                self.frame.orders = self._orders
             await self._run_stack()
         except (Ask, Stop):
             pass
 
-    def _absorb(self) -> list[str]:
-        """Entities of any message go to the ledger, whatever the message was about; returns the keys that are new."""
-        new = []
+    def _absorb(self) -> None:
+        """Entities of any message go to the ledger, whatever the message was about."""
+        self._orders = orders_told(self.parse)
         for key, value in told(list(self.parse.entities)):
+            if key == "order_number" and value not in self._orders:
+                continue
+            self._told.append(key)
             if self.fact(key) != value:
-                new.append(key)
+                self._new.append(key)
             self.turn.ledger.note(key, value, self.turn.source())
-        return new
 
     async def _watch_tone(self) -> None:
         if self.parse.pressed:
@@ -241,20 +287,26 @@ class Dialogue:
         while self.state.stack:
             self.state.question = None
             await FLOWS[self.frame.flow](self)
-            self.state.stack.pop()
+            self._finish()
             if self.state.stack:
                 self.say("utter_back_to_flow", flow=self.text(f"utter_flow_{self.frame.flow}"))
         self.state.question = None
+
+    def _finish(self) -> None:
+        done = self.state.stack.pop()
+        self.state.question = None
+        self.state.orders = [*(n for n in self.state.orders if n not in done.orders), *done.orders]
 
     def _answers_question(self) -> bool:
         question = self.state.question
         if question is None or not self.state.stack:
             return False
         value = interpret(question, self.parse)
-        if value is not NO_ANSWER:
+        if value is NO_ANSWER:
+            return question.kind == "fact" and any(key in question.facts for key in self._told)
+        if value is not False or not self._new:  # "no, it's 100483" is a correction, not a no
             self.frame.answers[question.key] = value
-            return True
-        return question.kind == "fact" and any(key in question.facts for key in self._new_facts)
+        return True
 
     def _begin(self, name: str) -> None:
         if not self.parse.pressed and self._answers_question():
@@ -263,40 +315,42 @@ class Dialogue:
         mine = next((frame for frame in self.state.stack if frame.flow == name), None)
         if mine is not None:
             self.state.stack.remove(mine)
-        self.state.stack.append(mine or Frame(name))
+        self.state.stack.append(mine or self._frame(name))
+
+    def _frame(self, name: str) -> Frame:
+        return Frame(name, text="" if self.parse.pressed else self.parse.text)
 
     async def _inform(self) -> None:
-        if self._answers_question():
-            return
-        if self._new_facts and self.state.stack:
-            return  # a correction: the flow runs again with the new value
-        if "order_number" in self._new_facts:
-            self.state.stack.append(Frame("order_status"))
-            return
-        if self.state.stack and self.state.question is not None:
+        if self._answers_question() or (self._told and self.state.stack):
+            return  # an answer, or a correction: the flow runs again with the new value
+        pressed = [key for key, _ in self.parse.entities] if self.parse.pressed else []
+        about = next((name for key, name in ABOUT.items() if key in [*self._told, *pressed]), None)
+        if about is not None:
+            self.state.stack.append(self._frame(about))
+        elif self._told:
+            self.say("utter_noted")
+        elif self.state.question is not None or self.parse.intent not in ("affirm", "deny"):
             await self._guess()
-        elif self.parse.intent in ("affirm", "deny"):
-            self.say("utter_anything_else")
         else:
-            self.state.stack.append(Frame("product_info"))
+            self.say("utter_anything_else")
 
     async def _guess(self) -> None:
         if self._answers_question():
             return
-        if self._new_facts and (self.state.stack or "order_number" in self._new_facts):
+        if self._told:
             return await self._inform()
         self.turn.outcome = Outcome("not_understood")
         if self.turn.conversation.failures + 1 >= MANY_ALREADY:
             await self.handoff(Reason.NOT_UNDERSTOOD)
+        if self.state.stack and self.state.question is not None:
+            return self.say("utter_not_an_answer")  # and the question is asked again, with its buttons
         guesses = [name for name, _ in self.parse.ranking if self._responses.has(f"utter_guess_{name}")][:3]
-        if self.state.stack:
-            self.say("utter_not_an_answer")
-            return
         buttons = [(f"utter_guess_{name}", payload(name)) for name in guesses]
         self.say(
             "utter_did_you_mean" if buttons else "utter_rephrase",
             buttons=[*buttons, ("utter_button_human", payload("request_human"))],
         )
+        raise Ask
 
     def _title(self, title: str) -> str:
         return self.text(title) if title.startswith("utter_") else title

@@ -54,7 +54,7 @@ class Brain(Protocol):
 
     @property
     def starting(self) -> bool:
-        """True while the brain is coming up and waiting for it makes sense."""
+        """True during the first start of a process: messages then wait longer than for a brain that crashed."""
         ...
 
 

@@ -23,18 +23,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.conversation import Event, Reason, State, after
 from bot.domain.dialogue import DialogueState, Parse
-from bot.domain.errors import BrainUnavailable, OwnerChanged
+from bot.domain.errors import BrainLost, BrainUnavailable, OwnerChanged
 from bot.domain.facts import told
 from bot.domain.payloads import parse_payload, payload
+from bot.domain.tone import Policies
 from bot.responses import Responses
 from bot.services.dialogue import Dialogue, ShopRules
 from bot.services.ledger import load_ledger
 from bot.services.open_turn import OpenTurn, OpenTurns, Outcome, Saying
 from bot.services.ports import Bell, Brain, BrainReply, BrainRequest, Clock
+from bot.services.telemetry import HANDOFFS, TURN_SECONDS, TURNS
 from bot.services.transcript import announce, expire_buttons, say, topics
 from bot.services.waiting import expectation
 from bot.services.wording import moment_words
-from bot.domain.tone import Policies
 from bot.storage.database import Collected, Database
 from bot.storage.tables import Conversation, Message, Promise, TurnRecord, Unrecognised
 
@@ -172,19 +173,23 @@ class Turns:
     # The bot's turn
 
     async def _bot_turn(self, conversation_id: str, message_ids: Sequence[int]) -> None:
+        """One turn, tried again while the brain comes back from a crash and the customer's time is not over."""
         started = time.monotonic()
-        if not await self._brain_awaited(conversation_id, message_ids):
-            return await self._give_to_human(conversation_id, message_ids, "brain not ready")
-        async with self.database.collect() as unit:
-            turn = await self._begin(unit, conversation_id, message_ids)
-            try:
-                reply = await self._ask_brain(turn)
-                sayings = [_saying(message) for message in reply.messages]
-                if not sayings and turn.outcome.kind == "answered":
-                    raise TurnFailed("no message and no outcome")
-                return await self._commit(unit, turn, reply, sayings, started)
-            except (BrainUnavailable, TurnFailed, TimeoutError) as error:
-                problem = str(error) or type(error).__name__
+        problem = "the brain is not ready"
+        while await self._brain_awaited(conversation_id, started):
+            async with self.database.collect() as unit:
+                turn = await self._begin(unit, conversation_id, message_ids)
+                try:
+                    reply = await self._ask_brain(turn)
+                    sayings = [_saying(message) for message in reply.messages]
+                    if not sayings and turn.outcome.kind == "answered":
+                        raise TurnFailed("no message and no outcome")
+                    return await self._commit(unit, turn, reply, sayings, started)
+                except BrainLost as error:
+                    problem = str(error)
+                except (BrainUnavailable, TurnFailed, TimeoutError) as error:
+                    problem = str(error) or type(error).__name__
+                    break
         await self._give_to_human(conversation_id, message_ids, problem)
 
     async def _ask_brain(self, turn: OpenTurn) -> BrainReply:
@@ -244,12 +249,15 @@ class Turns:
             self._record(session, turn, reply, started)
             if turn.outcome.kind == "handoff" and turn.outcome.reason:
                 call_human(session, conversation, turn.outcome.reason, turn.messages, now)
+        seconds = time.monotonic() - started
+        TURNS.labels(turn.outcome.kind).inc()
+        TURN_SECONDS.observe(seconds)
         log.info(
             "turn",
             conversation=conversation.id,
             intent=(parse.get("intent") or {}).get("name"),
             outcome=turn.outcome.kind,
-            ms=round((time.monotonic() - started) * 1000),
+            ms=round(seconds * 1000),
         )
 
     async def _still_ours(self, session: AsyncSession, turn: OpenTurn, now: dt.datetime) -> None:
@@ -308,19 +316,19 @@ class Turns:
 
     # When the bot cannot
 
-    async def _brain_awaited(self, conversation_id: str, message_ids: Sequence[int]) -> bool:
-        """Wait for a brain that is coming up; a customer who waits long is told once. False when it does not come."""
-        began = time.monotonic()
+    async def _brain_awaited(self, conversation_id: str, began: float) -> bool:
+        """Wait for a brain that is coming up; a customer who waits long is told once. False when its time is over."""
         told_yet = False
-        while not await self.brain.ready():
+        while True:
             waited = time.monotonic() - began
             if waited > (self.limits.starting_seconds if self.brain.starting else self.limits.answer_seconds):
                 return False
+            if await self.brain.ready():
+                return True
             if waited > self.limits.tell_after_seconds and not told_yet:
                 await self._system_says(conversation_id, "utter_one_moment")
                 told_yet = True
             await asyncio.sleep(0.1)
-        return True
 
     async def _system_says(self, conversation_id: str, response: str) -> None:
         async with self.database.write() as session:
@@ -444,6 +452,7 @@ def call_human(
     now: dt.datetime,
 ) -> None:
     """The bot's conversation becomes a waiting one, with the reason the agent will read first."""
+    HANDOFFS.labels(reason.value).inc()
     conversation.state = after(Event.HANDOFF, State(conversation.state))
     conversation.version += 1
     conversation.waiting_since = now

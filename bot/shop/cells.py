@@ -1,4 +1,4 @@
-"""What a cell of an imported file may hold: each reader turns its text into a value, or raises ValueError with a reason."""
+"""What a cell of an imported file may hold: a reader turns its text into a value or raises ValueError with a reason."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from bot.domain.text import fold
@@ -37,6 +38,8 @@ def code(cell: str, _now: dt.datetime) -> str:
     return cell
 
 
+# Dates, amounts and codes repeat by the thousand: remembered, they are read once and held in memory once.
+@lru_cache(maxsize=16384)
 def amount(cell: str, _now: dt.datetime) -> Decimal:
     """Money: `129`, `129.90`, `1 299,90`; never negative."""
     try:
@@ -74,6 +77,7 @@ def yes_no(cell: str, _now: dt.datetime) -> bool:
     return word in _YES
 
 
+@lru_cache(maxsize=16384)
 def moment(cell: str, now: dt.datetime) -> dt.datetime:
     """`2026-03-01`, `2026-03-01T14:30`, with or without a zone; or an offset: `-3d`, `+5h`, `-2w`, `-3d 14:30`."""
     shift = _OFFSET.fullmatch(cell)
@@ -89,6 +93,7 @@ def moment(cell: str, now: dt.datetime) -> dt.datetime:
         raise ValueError(f"{cell!r} is neither a date such as 2026-03-01 nor an offset such as -3d") from None
 
 
+@lru_cache(maxsize=16384)
 def day(cell: str, now: dt.datetime) -> dt.date:
     """As `moment`, as a day of the shop's calendar."""
     return local_day(moment(cell, now))
@@ -121,6 +126,7 @@ def one_of(allowed: Iterable[str]) -> Reader:
     """One of some codes; `In locker` and `in-locker` are taken for `in_locker`."""
     known = sorted(allowed)
 
+    @lru_cache(maxsize=256)
     def read(cell: str, _now: dt.datetime) -> str:
         word = fold(cell).replace(" ", "_").replace("-", "_")
         if word not in known:

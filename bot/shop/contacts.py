@@ -44,7 +44,7 @@ def normal_postcode(text: str, country: str = "PL") -> str | None:
 
 
 def normal_nip(text: str) -> str | None:
-    """A Polish NIP as ten digits, another country's EU VAT number with its prefix; None where its check digit is wrong."""
+    """A Polish NIP as ten digits, another EU VAT number with its prefix; None where the check digit is wrong."""
     for number in (polish_nip, vat):
         try:
             return str(number.validate(text))

@@ -1,4 +1,4 @@
-"""Reading one CSV file as spreadsheets write it: a byte order mark or none, commas, semicolons or tabs, quoted cells."""
+"""Reading one CSV file as spreadsheets write it: with or without a BOM; commas, semicolons or tabs; quoted cells."""
 
 from __future__ import annotations
 

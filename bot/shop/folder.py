@@ -18,7 +18,7 @@ from bot.shop.layout import FILES, File, Row
 
 @dataclass(slots=True)
 class Sheet:
-    """One file read: rows ready for the table, their numbers, the columns it had, and its keys (bad rows included)."""
+    """One file read: rows ready for the table, the columns it had, and its keys with their rows (bad ones included)."""
 
     rows: list[Row] = field(default_factory=list)
     columns: frozenset[str] = frozenset()
@@ -58,7 +58,7 @@ class _SheetReader:
         self._name, self._file, self._now, self._folder = path.name, file, now, folder
         self._table = Table(path)
         self._sheet = Sheet()
-        self._counts: Counter[str] = Counter()
+        self._counts: Counter[Any] = Counter()
         columns = file.table.__table__.columns
         # A blank cell means the column's own default, or nothing.
         self._blank = {name: column.default.arg if column.default else None for name, column in columns.items()}
@@ -116,6 +116,8 @@ class _SheetReader:
 
     def _refer(self, number: int, name: str, target: str, value: str) -> None:
         sheet = self._folder.sheets.get(target)
+        if sheet is not None and not sheet.columns:
+            return  # That file could not be read at all: one problem, not one for each row that refers to it.
         if sheet is None or value not in sheet.keys:
             problem = Problem(self._name, number, name, f"{value!r} is not in {target}")
             self._folder.missing[target][value].append(problem)

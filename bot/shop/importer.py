@@ -11,15 +11,16 @@ import datetime as dt
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Table, func, select, update
+from sqlalchemy import Table, func, inspect, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.shop.errors import ImportRejected, Problem
-from bot.shop.folder import Folder, read_folder
+from bot.shop.folder import Folder, Sheet, read_folder
 from bot.shop.layout import FILES, Row
 from bot.storage.base import Base
 from bot.storage.database import Database
@@ -47,24 +48,20 @@ class ImportReport:
 async def import_shop(
     database: Database, folder: Path, *, now: dt.datetime, progress: Progress | None = None
 ) -> ImportReport:
-    """Load the shop in `folder`; date cells such as `-3d` count from `now`. Raises ImportRejected with every problem."""
+    """Load the shop in `folder`; cells such as `-3d` count from `now`. Raises ImportRejected with every problem."""
     started = time.monotonic()
     read = await asyncio.to_thread(read_folder, folder, now)
     async with database.read() as session:
         problems = read.problems + await _missing_files(session, folder, read) + await _missing_keys(session, read)
     if problems:
-        order = [*FILES]
-        place = {name: at for at, name in enumerate(order)}
-        raise ImportRejected(sorted(problems, key=lambda problem: (place.get(problem.file, len(order)), problem)))
+        place = {name: at for at, name in enumerate(FILES)}
+        raise ImportRejected(sorted(problems, key=lambda problem: (place.get(problem.file, len(place)), problem)))
     counts: dict[str, int] = {}
     async with database.write() as session:
         for name, table, rows, kept in _writes(read):
-            await _upsert(
-                session, table, rows, kept, lambda done, all_, name=name: progress and progress(name, done, all_)
-            )
+            await _upsert(session, table, rows, kept, partial(progress or _silent, name))
             counts[name] = len(rows)
-        if "reserved" in read.sheets["variants.csv"].columns if "variants.csv" in read.sheets else False:
-            await _reserve_again(session, [row["sku"] for row in read.sheets["variants.csv"].rows])
+        await _reserve_again(session, read)
     return ImportReport(counts, round(time.monotonic() - started, 2))
 
 
@@ -72,9 +69,10 @@ async def _missing_files(session: AsyncSession, path: Path, read: Folder) -> lis
     """The files a shop cannot do without, unless the database has such rows: then this import is a partial update."""
     problems = []
     for name, file in FILES.items():
-        if file.required and name not in read.sheets and path.is_dir():
-            if await session.scalar(select(func.count()).select_from(file.table)) == 0:
-                problems.append(Problem(name, 0, "", "the file is missing"))
+        if not file.required or name in read.sheets or not path.is_dir():
+            continue
+        if await session.scalar(select(func.count()).select_from(file.table)) == 0:
+            problems.append(Problem(name, 0, "", "the file is missing"))
     return problems
 
 
@@ -82,7 +80,7 @@ async def _missing_keys(session: AsyncSession, read: Folder) -> list[Problem]:
     """Problems of the references that neither the folder nor the database knows."""
     problems: list[Problem] = []
     for name, wanted in read.missing.items():
-        key = next(iter(FILES[name].table.__table__.primary_key.columns))
+        key = inspect(FILES[name].table).primary_key[0]
         for chunk in _chunks(sorted(wanted), 500):
             known = set(await session.scalars(select(key).where(key.in_(chunk))))
             problems += [problem for value in chunk if value not in known for problem in wanted[value]]
@@ -90,11 +88,11 @@ async def _missing_keys(session: AsyncSession, read: Folder) -> list[Problem]:
 
 
 def _writes(read: Folder) -> Iterator[tuple[str, type[Base], list[Row], frozenset[str]]]:
-    """File, table, rows, and the columns that existing rows keep, in the order of writing."""
+    """File, table, rows, and the columns of which existing rows keep theirs, in the order of writing."""
     for name, file in FILES.items():
         if name in read.sheets:
-            always = {"updated_at", "id", "attributes"} | read.sheets[name].columns
-            yield name, file.table, read.sheets[name].rows, file.once | (frozenset(file.fills) - always)
+            guessed = frozenset(file.fills) - read.sheets[name].columns - {"updated_at"}
+            yield name, file.table, read.sheets[name].rows, guessed
     if read.articles:
         yield "knowledge/", Article, read.articles, frozenset()
 
@@ -120,17 +118,24 @@ async def _upsert(
         tell(min((done + 1) * CHUNK, len(rows)), len(rows))
 
 
-async def _reserve_again(session: AsyncSession, skus: list[str]) -> None:
+async def _reserve_again(session: AsyncSession, read: Folder) -> None:
     """The shop's files don't know what the assistant keeps aside for open exchanges: add it to what they state."""
+    sheet = read.sheets.get("variants.csv", Sheet())
+    if "reserved" not in sheet.columns:
+        return
     taken = (Exchange.source == "chat") & (Exchange.status == "opened")
     query = select(Exchange.new_sku, func.sum(Exchange.quantity)).where(taken).group_by(Exchange.new_sku)
-    imported = set(skus)
+    imported = {row["sku"] for row in sheet.rows}
     for sku, quantity in (await session.execute(query)).all():
         if sku in imported:
             await session.execute(
                 update(Variant).where(Variant.sku == sku).values(reserved=Variant.reserved + quantity),
                 execution_options={"synchronize_session": False},
             )
+
+
+def _silent(_file: str, _done: int, _all: int) -> None:
+    pass
 
 
 def _chunks(items: Iterable[Any], size: int) -> Iterator[list[Any]]:

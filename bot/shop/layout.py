@@ -41,8 +41,8 @@ class Column:
 class File:
     """One CSV file. `key` columns identify a row; with `joined` they make up the column `id` as `100123-1`.
 
-    `counted` names the key column that is numbered 1, 2, … within the first one where the file leaves it out. `fills` give a
-    value to what is blank. `once` are columns an import sets on new rows only."""
+    `counted` names the key column that is numbered 1, 2, … within the first one where the file leaves it out. `fills`
+    give a value to what is blank."""
 
     table: type[Base]
     columns: Mapping[str, Column]
@@ -51,7 +51,6 @@ class File:
     counted: str | None = None
     required: bool = False
     fills: Mapping[str, Fill] = field(default_factory=dict)
-    once: frozenset[str] = frozenset()
 
 
 TEXT, CODE, MONEY, COUNT = Column(), Column(cells.code), Column(cells.amount), Column(cells.number())
@@ -186,7 +185,6 @@ FILES: dict[str, File] = {
         | {"refund_due_on": DAY, "refunded_at": MOMENT},
         ("number",),
         fills=CREATED,
-        once=frozenset({"source"}),
     ),
     "return_lines.csv": File(
         shop.ReturnLine,
@@ -200,7 +198,6 @@ FILES: dict[str, File] = {
         | {"reason": TEXT, "label_code": CODE, "created_at": MOMENT, "send_back_by": DAY},
         ("number",),
         fills=CREATED,
-        once=frozenset({"source"}),
     ),
     "complaints.csv": File(
         shop.Complaint,
@@ -213,13 +210,11 @@ FILES: dict[str, File] = {
         | {"decision": TEXT, "created_at": MOMENT, "due_on": DAY, "answered_at": MOMENT},
         ("number",),
         fills={**CREATED, "due_on": _answer_by},
-        once=frozenset({"source"}),
     ),
     "invoices.csv": File(
         shop.Invoice,
         {"number": KEY, "order_number": ORDER, "status": _status(["requested", "issued"], False), "nip": NIP}
         | {"company": TEXT, "address": TEXT, "total": MONEY, "requested_at": MOMENT, "issued_at": MOMENT, "url": TEXT},
         ("number",),
-        once=frozenset({"source"}),
     ),
 }

@@ -1,7 +1,7 @@
 """A small search index over folded words that stands typing errors and Polish and English endings.
 
-Good for thousands of short documents held in memory. A word of the query counts by how rare it is; a document's score is
-the share of the query it covers (0…1), so one floor fits short and long questions alike.
+Good for thousands of short documents held in memory. A word of the query counts by how rare it is; a document's score
+is the share of the query it covers (0…1), so one floor fits short and long questions alike.
 """
 
 from __future__ import annotations
@@ -20,24 +20,27 @@ UNKNOWN_WEIGHT = 0.5
 """A query word found nowhere counts this share of the rarest word: it may be chatter, or what nobody sells."""
 
 _ENDINGS = sorted(
-    "ami iami ach iach owie owi ow iow om iom em iem ie ia iu io a e y i u o ego iego emu iemu ych ich ymi imi ym im ej iej "
-    "owego owej owe owa owy owych owym s es".split(),
+    "ami iami ach iach owie owi ow iow om iom em iem ie ia iu io a e y i u o ego iego emu iemu ych ich ymi imi ym im ej "
+    "iej owego owej owe owa owy owych owym s es".split(),
     key=len,
     reverse=True,
 )
 
 STOP_WORDS = frozenset(
-    """a aby albo ale ani bardzo bez bo byc byl bym by chce chcialabym chcialbym chodzi ci cie co cos czego czy czym dla do
-    dobry dzien gdzie go i ich ile im ja jak jaka jaki jakie jakies jakis jako jest jestem jesli juz kiedy kto ktora ktore
-    ktory lub ma macie maja mam mi mnie moge moj moja moje moze mozecie mozna moglbym na nad nam nas nie niz no o od on ona
-    oraz po pod pokaz polec polecacie polecicie polecisz potrzebuje poprosze prosze przed przez przy sa sie sobie szukam
-    ta tak taka taki takie tam te tego tej ten to tu ty tych tylko u w wam was we wiec witam wy z za ze zeby znalezc
-    interesuje kupic kosztuje kosztuja rozmiar rozmiarze rozmiaru kolor kolorze koloru dostepny dostepna dostepne sklep
-    sklepie dzieki hej czesc pytanie mowic powiedz powiedziec napisz
-    an about and any are as at be but by can could do does for from get give got had has have hello hi how i'd i'm if in is
-    it its like looking me much my need of on or our please show size so some tell than thanks that the their them there
-    these they this to too us want was we what what's when where which who why will with would you your colour color
-    available""".split()
+    """
+    a aby albo ale ani bardzo bez bo byc byl bym by chce chcialabym chcialbym chodzi ci cie co cos czego czy
+    czym dla do dobry dzien gdzie go i ich ile im ja jak jaka jaki jakie jakies jakis jako jest jestem jesli juz
+    kiedy kto ktora ktore ktory lub ma macie maja mam mi mnie moge moj moja moje moze mozecie mozna moglbym na
+    nad nam nas nie niz no o od on ona oraz po pod pokaz polec polecacie polecicie polecisz potrzebuje poprosze
+    prosze przed przez przy sa sie sobie szukam ta tak taka taki takie tam te tego tej ten to tu ty tych tylko u
+    w wam was we wiec witam wy z za ze zeby znalezc interesuje kupic kosztuje kosztuja rozmiar rozmiarze
+    rozmiaru kolor kolorze koloru dostepny dostepna dostepne sklep sklepie dzieki hej czesc pytanie mowic
+    powiedz powiedziec napisz
+    an about and any are as at be but by can could do does for from get give got had has have hello hi how i'd
+    i'm if in is it its like looking me much my need of on or our please show size so some tell than thanks that
+    the their them there these they this to too us want was we what what's when where which who why will with
+    would you your colour color available
+    """.split()
 )
 
 
@@ -82,7 +85,7 @@ class LexicalIndex(Generic[Key]):
         return [hit for hit in ranked[:limit] if hit[1] >= floor]
 
     def _matches(self, word: str) -> dict[Key, float]:
-        """Every document that has the word or one like it, with how well (likeness × weight of the text)."""
+        """Every document that has the word or one like it, with how well (likeness times weight of the text)."""
         best: dict[Key, float] = {}
         for known, likeness in self._alike(word).items():
             for key, weight in self._words[known].items():

@@ -16,7 +16,7 @@ from bot.storage.shop import DeliveryMethod, PaymentMethod, Promotion, ShopSetti
 
 @dataclass(frozen=True, slots=True)
 class ShopProfile:
-    """The shop's profile: `name`, `phone`, `email`, `url`, `address`, `opening_hours_pl` … as the shop imported them."""
+    """The shop's profile: `name`, `phone`, `email`, `url`, `opening_hours_pl` … as the shop imported them."""
 
     values: Mapping[str, str]
 

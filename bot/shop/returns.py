@@ -39,7 +39,7 @@ class RefusedLine:
 
 @dataclass(frozen=True, slots=True)
 class ReturnCheck:
-    """What of an order may go back today. `final_day` is None while the last item has not come, or its day is unknown."""
+    """What of an order may go back today. `final_day` is None until the last item came, or if its day is unknown."""
 
     lines: tuple[ReturnableLine, ...]
     refused: tuple[RefusedLine, ...]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import Date, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -120,7 +120,7 @@ class Variant(Base):
 
     __tablename__ = "variants"
     # `reserved` is raised by an SQL expression; the new value is fetched by the same statement, never lazily.
-    __mapper_args__: ClassVar[dict[str, Any]] = {"eager_defaults": True}
+    __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012
     sku: Mapped[str] = mapped_column(String(60), primary_key=True)
     product_id: Mapped[Code] = mapped_column(ForeignKey("products.id"), index=True)
     position: Mapped[int] = mapped_column(default=0)

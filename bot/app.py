@@ -1,0 +1,239 @@
+"""The composition root: the one place that knows how everything is put together, and how it starts and stops."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+from aiohttp import web
+from rasa_sdk.executor import ActionExecutor
+
+from actions import ACTIONS
+from actions.base import use_turns
+from bot.domain.errors import StartupError
+from bot.responses import Responses
+from bot.services.accounts import Accounts
+from bot.services.attachments import Attachments
+from bot.services.bell import LocalBell
+from bot.services.desk import Desk
+from bot.services.dialogue import ShopRules
+from bot.services.identity import Identities
+from bot.services.inbox import Inbox
+from bot.services.models import Models
+from bot.services.outbox import Outbox
+from bot.services.policies import load_policies
+from bot.services.ports import Brain, ChannelSender, Clock, SystemClock
+from bot.services.project_files import ProjectFiles
+from bot.services.reading import Reading
+from bot.services.training import Trainings
+from bot.services.training_process import TrainingSettings
+from bot.services.turns import TurnLimits, Turns
+from bot.services.workers import Workers
+from bot.settings import PROJECT, Settings
+from bot.storage.database import Database
+from bot.web import keys
+from bot.web.actions import actions_app
+from bot.web.setup import create_web_app
+from integrations.rasa.remote import RemoteBrain
+from integrations.rasa.supervisor import BrainSupervisor
+
+log = structlog.get_logger(__name__)
+HOUSEKEEPING_SECONDS = 15.0
+
+
+class ManagedBrain(Brain, Protocol):
+    """A brain this process starts and stops: the supervisor, or a stand-in in tests."""
+
+    async def start(self, model: Path) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    async def switch(self, model: Path) -> None: ...
+
+
+@dataclass
+class Gateway:
+    """Everything of one gateway, built but not started."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    bell: LocalBell
+    responses: Responses
+    brain: ManagedBrain
+    turns: Turns
+    workers: Workers
+    inbox: Inbox
+    reading: Reading
+    outbox: Outbox
+    accounts: Accounts
+    desk: Desk
+    executor: ActionExecutor
+    models: Models
+    trainings: Trainings
+    files: ProjectFiles
+    actions_port: int = 0
+    """Where the brain finds the actions: known once the gateway has started."""
+
+
+def build(
+    settings: Settings,
+    *,
+    brain: ManagedBrain | None = None,
+    clock: Clock | None = None,
+    senders: dict[str, ChannelSender] | None = None,
+    limits: TurnLimits | None = None,
+) -> Gateway:
+    """Put a gateway together. Connects to nothing and starts nothing."""
+    clock = clock or SystemClock()
+    database = Database(settings.database)
+    bell = LocalBell()
+    responses = Responses(PROJECT / "data" / "responses")
+    executor = action_executor()
+    brain = brain or own_brain(settings, lambda: gateway.actions_port)
+    rules = ShopRules(settings.hours(), settings.refund_limit, settings.secret("address_key"))
+    policies = load_policies(PROJECT / "data" / "policies.yml")
+    limits = limits or TurnLimits(answer_seconds=settings.answer_seconds)
+    turns = Turns(database, brain, clock, responses, policies, rules, bell, limits)
+    use_turns(turns)
+    workers = Workers(database, turns.process, at_once=settings.turns_at_once)
+    inbox = Inbox(database, clock, responses, bell, workers.wake, settings.language_list)
+    files = ProjectFiles(PROJECT)
+    models = Models(database, clock, settings.models_dir, brain)
+    gateway = Gateway(
+        settings=settings,
+        clock=clock,
+        database=database,
+        bell=bell,
+        responses=responses,
+        brain=brain,
+        turns=turns,
+        workers=workers,
+        inbox=inbox,
+        reading=Reading(database, clock, bell, workers),
+        outbox=Outbox(database, clock, bell, senders or {}),
+        accounts=Accounts(database, clock),
+        desk=Desk(database, clock, responses, bell, settings.hours(), turns.resume),
+        executor=executor,
+        models=models,
+        trainings=Trainings(database, clock, training_settings(settings), models, files),
+        files=files,
+    )
+    return gateway
+
+
+def training_settings(settings: Settings) -> TrainingSettings:
+    return TrainingSettings(root=PROJECT, models=settings.models_dir.absolute())
+
+
+def action_executor() -> ActionExecutor:
+    """rasa_sdk's own executor with the project's actions."""
+    executor = ActionExecutor()
+    for action in ACTIONS:
+        executor.register_action(action)
+    return executor
+
+
+def own_brain(settings: Settings, actions_port: Callable[[], int]) -> ManagedBrain:
+    """The brain the settings ask for: a process of our own, or one that runs elsewhere."""
+    if settings.brain_url:
+        return RemoteBrain(settings.brain_url, settings.brain_secret)
+    return BrainSupervisor(
+        settings.data_dir.absolute() / "brain",
+        lambda: f"http://127.0.0.1:{actions_port()}/actions",
+        secret=settings.brain_secret,
+        project=PROJECT,
+    )
+
+
+def web_application(gateway: Gateway) -> web.Application:
+    """The public application with everything its handlers need."""
+    app = create_web_app()
+    app[keys.SETTINGS] = gateway.settings
+    app[keys.DATABASE] = gateway.database
+    app[keys.CLOCK] = gateway.clock
+    app[keys.BELL] = gateway.bell
+    app[keys.RESPONSES] = gateway.responses
+    app[keys.BRAIN] = gateway.brain
+    app[keys.TURNS] = gateway.turns
+    app[keys.INBOX] = gateway.inbox
+    app[keys.READING] = gateway.reading
+    app[keys.IDENTITIES] = Identities(gateway.database, gateway.settings.identity_secret)
+    app[keys.ATTACHMENTS] = Attachments(gateway.database, gateway.clock, gateway.settings.attachments_dir)
+    app[keys.ACCOUNTS] = gateway.accounts
+    app[keys.DESK] = gateway.desk
+    app[keys.PROJECT_FILES] = gateway.files
+    app[keys.TRAININGS] = gateway.trainings
+    app[keys.MODELS] = gateway.models
+
+    async def work(_: web.Application) -> AsyncIterator[None]:
+        async with running(gateway):
+            yield
+
+    app.cleanup_ctx.append(work)
+    return app
+
+
+class running:
+    """Async context: the gateway's background work, started in order and stopped in the opposite one."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._actions: web.AppRunner | None = None
+        self._housekeeping: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Gateway:
+        gateway = self._gateway
+        secret = getattr(gateway.brain, "secret", gateway.settings.brain_secret)
+        self._actions = web.AppRunner(actions_app(gateway.executor, secret), access_log=None)
+        await self._actions.setup()
+        site = web.TCPSite(self._actions, "127.0.0.1", gateway.settings.actions_port)
+        await start_site(site, "127.0.0.1", gateway.settings.actions_port, "TELLONCE_ACTIONS_PORT")
+        gateway.actions_port = self._actions.addresses[0][1]
+        await gateway.trainings.recover()
+        active = await gateway.models.active()
+        await gateway.brain.start(gateway.models.path(active.id if active else "none"))
+        await gateway.workers.start()
+        await gateway.outbox.start()
+        self._housekeeping = asyncio.create_task(housekeeping(gateway))
+        return gateway
+
+    async def __aexit__(self, *_: object) -> None:
+        gateway = self._gateway
+        if self._housekeeping:
+            self._housekeeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._housekeeping
+        await gateway.workers.stop()
+        await gateway.outbox.stop()
+        await gateway.trainings.close()
+        await gateway.brain.stop()
+        if self._actions:
+            await self._actions.cleanup()
+        await gateway.database.close()
+
+
+async def housekeeping(gateway: Gateway) -> None:
+    """What only time brings about: snoozed conversations wake, long waits escalate, absent agents are replaced."""
+    while True:
+        await asyncio.sleep(HOUSEKEEPING_SECONDS)
+        try:
+            await gateway.desk.housekeeping()
+        except Exception:
+            log.exception("housekeeping_failed")
+
+
+async def start_site(site: web.TCPSite, host: str, port: int, setting: str) -> None:
+    """Raises StartupError when the port is taken or not ours to use."""
+    try:
+        await site.start()
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise StartupError(f"port {port} is taken: stop what uses it, or set {setting} to another one") from error
+        raise StartupError(f"cannot listen on {host}:{port}: {error.strerror}; set {setting} to another one") from error

@@ -1,0 +1,264 @@
+"""The agents' desk: taking a conversation, answering in it, passing it on and giving it back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import structlog
+
+from bot.domain.conversation import Event, State, after
+from bot.domain.errors import AlreadyClaimed, InvalidValue, NotFound, NotOwner, TellOnceError
+from bot.domain.facts import TOLD
+from bot.domain.hours import OpeningHours
+from bot.responses import Responses
+from bot.services import desk_housekeeping, desk_queue
+from bot.services.context import handoff_context
+from bot.services.desk_checks import (
+    actor,
+    check_owner,
+    clean_text,
+    find_colleague,
+    name_of,
+    sent_before,
+    taken_over,
+)
+from bot.services.ledger import load_ledger
+from bot.services.ownership import Change, changing
+from bot.services.ports import Bell, Clock
+from bot.services.transcript import announce, expire_buttons, say
+from bot.storage.database import Database
+from bot.storage.tables import Conversation, Message, User
+
+log = structlog.get_logger(__name__)
+
+LONGEST_SNOOZE = dt.timedelta(days=90)
+RETURNS = ("done", "continue")
+_KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+class Desk:
+    """Every use case takes the acting `user`. `resume(conversation_id)` makes the bot take up its suspended flow."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        responses: Responses,
+        bell: Bell,
+        hours: OpeningHours,
+        resume: Callable[[str], Awaitable[None]],
+    ) -> None:
+        self.database = database
+        self.clock = clock
+        self.responses = responses
+        self.bell = bell
+        self.hours = hours
+        self._resume = resume
+
+    # Looking
+
+    async def list(self, view: str, user: User, page: int = 0) -> desk_queue.Page:
+        """A page of `waiting`, `mine`, `all` or `resolved` conversations. Raises InvalidValue for another view."""
+        if view not in desk_queue.VIEWS:
+            raise InvalidValue(details={"field": "view", "allowed": list(desk_queue.VIEWS)})
+        async with self.database.read() as session:
+            return await desk_queue.page(session, view, user, page)
+
+    async def summary(self, conversation_id: str) -> dict[str, Any]:
+        """The conversation as the queue shows it. Raises NotFound."""
+        async with self.database.read() as session:
+            conversation = await session.get(Conversation, conversation_id)
+            if conversation is None:
+                raise NotFound()
+            return (await desk_queue.summaries(session, [conversation]))[0]
+
+    async def open(self, user: User, conversation_id: str, language: str | None = None) -> dict[str, Any]:
+        """`{"conversation", "context", "messages", "cursor"}` in `language` or the user's own. Raises NotFound."""
+        now = self.clock.now()
+        language = language or user.language
+        async with self.database.read() as session:
+            cursor = await desk_queue.latest_event(session)
+            conversation = await session.get(Conversation, conversation_id)
+            if conversation is None:
+                raise NotFound()
+            summary = (await desk_queue.summaries(session, [conversation]))[0]
+            context = await handoff_context(session, self.responses, conversation, language, now)
+        await desk_queue.note_reading(self.database, conversation_id, user, now)
+        return {"conversation": summary, "context": context, "messages": context["transcript"], "cursor": cursor}
+
+    # Owning
+
+    async def claim(self, user: User, conversation_id: str) -> None:
+        """Make `user` the owner, whoever had it but a colleague at work. Raises AlreadyClaimed that says who that is.
+
+        A bot turn in flight meets the new version when it wants to commit, and leaves nothing.
+        """
+        async with self._changing(conversation_id) as change:
+            conversation, before = change.conversation, State(change.conversation.state)
+            if before is State.ASSIGNED:
+                raise AlreadyClaimed(details={"by": await name_of(change, conversation.assignee_id)})
+            known = before is State.SNOOZED and conversation.assignee_id == user.id
+            change.move(Event.CLAIM, actor(user), by=user.name, before=before.value)
+            if before in (State.BOT, State.RESOLVED):
+                conversation.handoff = await taken_over(change)
+            conversation.assignee_id, conversation.reserved_for_id = user.id, None
+            conversation.waiting_since = conversation.snoozed_until = conversation.escalated_at = None
+            conversation.failures, conversation.outcome = 0, {}
+            await expire_buttons(change.session, conversation.id)
+            if not known:
+                await self._tell(change, "utter_agent_joined", name=user.name)
+
+    async def transfer(self, user: User, conversation_id: str, to: str | int) -> None:
+        """Pass it to a colleague by id or e-mail; the customer hears who it is now. Raises NotOwner, InvalidValue."""
+        async with self._changing(conversation_id) as change:
+            after(Event.TRANSFER, State(change.conversation.state))
+            check_owner(change, user)
+            target = await find_colleague(change, to)
+            if target.id == change.conversation.assignee_id:
+                return
+            change.move(Event.TRANSFER, actor(user), by=user.name, to=target.name, to_id=target.id)
+            change.conversation.assignee_id = target.id
+            await self._tell(change, "utter_desk_agent_changed", name=target.name)
+
+    async def return_(self, user: User, conversation_id: str, outcome: str, note: str | None = None) -> None:
+        """Give it back to the bot: `done` closes what the bot was doing, `continue` makes it go on with that.
+
+        Raises InvalidValue for another outcome, NotPossibleNow, NotOwner.
+        """
+        if outcome not in RETURNS:
+            raise InvalidValue(details={"field": "outcome", "allowed": list(RETURNS)})
+        async with self._changing(conversation_id) as change:
+            await self._end(change, user, Event.RETURN, outcome, note)
+            if outcome == "done":
+                change.conversation.dialogue = {}
+            elif change.conversation.dialogue:
+                change.conversation.dialogue = {**change.conversation.dialogue, "abuse": 0}
+            await self._tell(change, "utter_bot_again", sender="bot")
+        if outcome == "continue":
+            await self._go_on(conversation_id)
+
+    async def resolve(self, user: User, conversation_id: str, outcome: str, note: str | None = None) -> None:
+        """Close it; the bot owns what the customer writes next, knowing the outcome. Raises as `return_` does."""
+        outcome = clean_text(outcome, 100)
+        async with self._changing(conversation_id) as change:
+            await self._end(change, user, Event.RESOLVE, outcome, note)
+            change.conversation.dialogue = {}
+            await self._tell(change, "utter_desk_resolved")
+
+    async def snooze(self, user: User, conversation_id: str, until: dt.datetime) -> None:
+        """Set it aside until then, or until the customer writes. Raises InvalidValue for a wrong moment."""
+        async with self._changing(conversation_id) as change:
+            after(Event.SNOOZE, State(change.conversation.state))
+            check_owner(change, user)
+            if until.tzinfo is None or not change.now < until <= change.now + LONGEST_SNOOZE:
+                raise InvalidValue(details={"field": "until", "days": LONGEST_SNOOZE.days})
+            change.move(Event.SNOOZE, actor(user), by=user.name)
+            change.conversation.snoozed_until = until
+
+    # Saying
+
+    async def reply(
+        self, user: User, conversation_id: str, text: str, client_id: str, kind: str = "reply"
+    ) -> tuple[int, bool]:
+        """The message's id, and whether it is new: the same `client_id` of the same author again stores nothing.
+
+        A `reply` goes to the customer and takes the owner (else NotOwner); a `note` is for staff, from anyone.
+        Raises InvalidText, TextTooLong, InvalidValue, NotFound.
+        """
+        text = clean_text(text)
+        if kind not in ("reply", "note"):
+            raise InvalidValue(details={"field": "kind", "allowed": ["reply", "note"]})
+        async with self._changing(conversation_id) as change:
+            known = await sent_before(change, user, client_id)
+            if known is not None:
+                return known, False
+            if kind == "reply":
+                await self._answer(change, user)
+            message = await self._say(change, user, text, "message" if kind == "reply" else "note", client_id)
+        return message.id, True
+
+    async def put_fact(self, user: User, conversation_id: str, key: str, value: str) -> str:
+        """Add or correct a fact; returns the value as it is kept. Raises InvalidValue, or NotOwner of a colleague's."""
+        check = TOLD.get(key)
+        kept = check(value) if check else value.strip()
+        if not _KEY.fullmatch(key) or not kept or len(kept) > 500:
+            raise InvalidValue(details={"field": key[:40]})
+        async with self._changing(conversation_id) as change:
+            if change.conversation.assignee_id is not None:
+                check_owner(change, user)
+            ledger = await load_ledger(change.session, change.conversation, change.now)
+            ledger.note(key, kept, {"kind": "agent", "by": user.name}, confirmed=True)
+            announce(change.session, conversation_id, "fact", actor(user), change.now, key=key)
+        return kept
+
+    # By itself
+
+    async def housekeeping(self) -> int:
+        """What time brings about: snoozes end, waits escalate, absent agents' customers go back to the queue.
+
+        Returns how many conversations changed. Safe to run in several processes at once.
+        """
+        return await desk_housekeeping.run(self.database, self.clock, self.responses, self.bell, self.hours)
+
+    # How it works
+
+    def _changing(self, conversation_id: str) -> AbstractAsyncContextManager[Change]:
+        return changing(self.database, self.bell, self.clock, conversation_id)
+
+    async def _tell(self, change: Change, response: str, sender: str = "system", **values: str) -> None:
+        text = self.responses.text(response, change.conversation.language, **values)
+        await say(change.session, change.conversation, change.now, sender=sender, text=text)
+
+    async def _say(
+        self, change: Change, user: User, text: str, kind: str, client_id: str | None = None
+    ) -> Message:
+        return await say(
+            change.session,
+            change.conversation,
+            change.now,
+            sender="agent",
+            text=text,
+            author=user.name,
+            author_id=user.id,
+            kind=kind,
+            external_id=client_id,
+        )
+
+    async def _answer(self, change: Change, user: User) -> None:
+        """The owner is about to speak: a snooze is over, and what was promised is kept."""
+        conversation = change.conversation
+        if conversation.state not in (State.ASSIGNED, State.SNOOZED) or conversation.assignee_id != user.id:
+            raise NotOwner(details={"by": await name_of(change, conversation.assignee_id)})
+        if conversation.state == State.SNOOZED:
+            change.move(Event.WAKE, actor(user), by=user.name)
+            conversation.snoozed_until = None
+        conversation.last_agent_at = change.now
+        await change.keep_promises()
+
+    async def _end(self, change: Change, user: User, event: Event, outcome: str, note: str | None) -> None:
+        """The human's part is over: what it came to is kept for the bot, the customer's next agent and the numbers."""
+        conversation = change.conversation
+        after(event, State(conversation.state))
+        check_owner(change, user)
+        note = clean_text(note) if note else None
+        if note:
+            await self._say(change, user, note, kind="note")
+        change.move(event, actor(user), by=user.name, outcome=outcome)
+        conversation.outcome = {"outcome": outcome, "note": note, "by": user.name, "at": change.now.isoformat()}
+        conversation.reserved_for_id, conversation.assignee_id = conversation.assignee_id, None
+        conversation.snoozed_until = None
+        conversation.failures = 0
+        await change.keep_promises()
+
+    async def _go_on(self, conversation_id: str) -> None:
+        # The return is committed: whatever happens to the bot's first sentence, it stands.
+        try:
+            await self._resume(conversation_id)
+        except TellOnceError as error:
+            log.info("resume_overtaken", conversation=conversation_id, code=error.code)
+        except Exception:
+            log.exception("resume_failed", conversation=conversation_id)

@@ -1,0 +1,79 @@
+"""What the desk checks and looks up before it changes a conversation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.domain.errors import InvalidText, InvalidValue, NotOwner, TextTooLong
+from bot.services.ownership import Change
+from bot.storage.tables import Message, User
+
+LONGEST_TEXT = 4000
+
+
+def actor(user: User) -> str:
+    """The user as events name them."""
+    return f"user:{user.id}"
+
+
+def check_owner(change: Change, user: User) -> None:
+    """Raises NotOwner unless it is the user's, or the user supervises."""
+    if change.conversation.assignee_id != user.id and user.role == "agent":
+        raise NotOwner()
+
+
+def clean_text(text: str, most: int = LONGEST_TEXT) -> str:
+    """The text without blanks around it. Raises InvalidText when nothing is left, TextTooLong above `most`."""
+    text = text.strip()
+    if not text or "\x00" in text:
+        raise InvalidText()
+    if len(text) > most:
+        raise TextTooLong(details={"limit": most})
+    return text
+
+
+async def name_of(change: Change, user_id: int | None) -> str | None:
+    """How colleagues and customers know that user."""
+    user = await change.session.get(User, user_id) if user_id is not None else None
+    return user.name if user else None
+
+
+async def find_colleague(change: Change, to: str | int) -> User:
+    """The active user with that id or e-mail. Raises InvalidValue."""
+    to = str(to).strip()
+    by_id = to.isascii() and to.isdecimal() and len(to) < 10
+    wanted = User.id == int(to) if by_id else User.email == to.lower()
+    found = await change.session.scalar(select(User).where(wanted, User.active))
+    if found is None:
+        raise InvalidValue(details={"field": "to"})
+    return found
+
+
+async def sent_before(change: Change, user: User, client_id: str) -> int | None:
+    """The id of what this user sent under that client id already."""
+    # Looked up with the conversation held: two tries of one message at once come one after the other.
+    return await change.session.scalar(
+        select(Message.id).where(
+            Message.conversation_id == change.conversation.id,
+            Message.author_id == user.id,
+            Message.external_id == client_id,
+        )
+    )
+
+
+async def taken_over(change: Change) -> dict[str, Any]:
+    """Nobody called this human: the reason is their own, with the customer's last words beside it."""
+    last = await change.session.scalar(
+        select(Message)
+        .where(Message.conversation_id == change.conversation.id, Message.sender == "customer")
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    return {
+        "reason": "takeover",
+        "message_id": last.id if last else None,
+        "text": last.text if last else "",
+        "at": change.now.isoformat(),
+    }

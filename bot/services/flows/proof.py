@@ -1,0 +1,177 @@
+"""Which order a flow is about, and the proof that it is the customer's.
+
+An order opens with its number and the e-mail or phone it was placed with; that proof opens this order only. A wrong pair
+and an order that does not exist are answered with the same words, and both count as a try.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import func, select
+
+from bot.domain.conversation import Reason
+from bot.domain.dialogue import Option
+from bot.domain.payloads import payload
+from bot.services.dialogue import Dialogue
+from bot.services.wording import day_words
+from bot.shop.days import local_day
+from bot.shop.orders import find_order, orders_of, proves
+from bot.storage.shop import Order
+from bot.storage.tables import VerificationAttempt
+
+TRIES = 5
+"""Wrong pairs, of a conversation, an order or an address, after which a human decides."""
+WINDOW = dt.timedelta(hours=24)
+FACTS = ("order_number", "email", "phone", "postcode")
+HUMAN = ("utter_button_human", payload("request_human"))
+
+Fits = Callable[[Order], bool]
+
+
+async def proven_order(d: Dialogue, fits: Fits | None = None) -> Order:
+    """The order this flow is about, proven. `fits` narrows what an identified customer is offered."""
+    return await proven(d, await _number(d, fits))
+
+
+async def proven(d: Dialogue, number: str) -> Order:
+    """The order of that number; asks for the proof, or for other data after a wrong one."""
+    order = await find_order(d.session, number)
+    if order is not None and is_open_to(d, order):
+        d.turn.looked_up("order", f"{order.number}: {order.status}")
+        return order
+    given = {key: value for key in ("email", "phone") if (value := d.fact(key)) is not None}
+    if not given:
+        await d.ask("email", "utter_ask_proof", kind="fact", facts=FACTS, buttons=[HUMAN], number=number)
+    await _refuse_guessing(d, number, given)
+    if order is not None and proves(order, email=given.get("email"), phone=given.get("phone")):
+        _record(d, number, [address for address in given.values()][:1], success=True)
+        source = {"kind": "lookup", "what": "verification"}
+        d.turn.ledger.note("proven_order", order.number, source, confirmed=True)
+        d.turn.looked_up("verification", f"{order.number}: proven")
+        return order
+    fresh = await _untried(d, number, given)
+    if fresh:
+        _record(d, number, fresh, success=False)
+        d.turn.looked_up("verification", f"{number}: no such pair")
+        await _refuse_guessing(d, number, given)
+    await d.ask("order_number", "utter_order_not_matched", kind="fact", facts=FACTS, buttons=[HUMAN])
+    raise AssertionError("ask ends the turn")
+
+
+def is_open_to(d: Dialogue, order: Order) -> bool:
+    """True if the order is the identified customer's, or was proven in this conversation."""
+    if d.customer_id is not None and order.customer_id == d.customer_id:
+        return True
+    return order.number in d.turn.ledger.values("proven_order")
+
+
+# The number
+
+
+async def _number(d: Dialogue, fits: Fits | None) -> str:
+    if len(d.frame.orders) == 1:
+        return d.frame.orders[0]
+    known = d.frame.orders or _mentioned(d)
+    if not known and d.customer_id is not None:
+        return await _own_order(d, d.customer_id, fits)
+    if len(known) > 1:
+        options = [Option(number, number) for number in known]
+        known = [await d.ask("order_choice", "utter_ask_which_order", kind="choice", options=options, facts=FACTS)]
+    if not known:
+        text = "utter_ask_order_number" if d.fact("email") or d.fact("phone") else "utter_ask_order_and_contact"
+        await d.ask("order_number", text, kind="fact", facts=FACTS, buttons=[HUMAN])
+    return _settle(d, known[0])
+
+
+def _mentioned(d: Dialogue) -> list[str]:
+    """The orders this conversation was about so far. One is taken as meant; of several the customer chooses."""
+    below = [number for frame in d.state.stack[:-1] for number in frame.orders]
+    told = d.fact("order_number")
+    numbers = list(dict.fromkeys([*d.state.orders, *below])) or ([told] if told else [])
+    return numbers[-5:]
+
+
+async def _own_order(d: Dialogue, customer_id: str, fits: Fits | None) -> str:
+    mine = await orders_of(d.session, customer_id, 8)
+    wanted = [order for order in mine if fits is None or fits(order)] or mine
+    if not wanted:
+        await d.ask("order_number", "utter_ask_order_number", kind="fact", facts=FACTS, buttons=[HUMAN])
+    if len(wanted) == 1:
+        return _settle(d, wanted[0].number)
+    options = [Option(order.number, order_title(d, order)) for order in wanted[:5]]
+    chosen = await d.ask("order_choice", "utter_ask_which_order", kind="choice", options=options, facts=FACTS)
+    return _settle(d, chosen)
+
+
+def _settle(d: Dialogue, number: str) -> str:
+    """From now on this flow is about that order, whatever other orders come up in between."""
+    d.frame.orders = [number]
+    d.drop("order_choice")
+    return number
+
+
+def order_title(d: Dialogue, order: Order) -> str:
+    """What a button calls an order: its number, its day, the first product."""
+    name = product_name(d, order.lines[0].variant.product) if order.lines else ""
+    parts = [order.number, day_words(local_day(order.created_at), d.today, d.language), name]
+    return " · ".join(part for part in parts if part)
+
+
+def product_name(d: Dialogue, product: object) -> str:
+    return str(getattr(product, f"name_{d.language}"))
+
+
+# The tries
+
+
+def address_hash(d: Dialogue, address: str) -> str:
+    """A tried e-mail or phone as it is stored: enough to count, useless to read."""
+    return hmac.new(d.rules.address_key, address.encode(), hashlib.sha256).hexdigest()
+
+
+def _record(d: Dialogue, number: str, addresses: Sequence[str], *, success: bool) -> None:
+    for address in addresses:
+        d.session.add(
+            VerificationAttempt(
+                conversation_id=d.turn.conversation.id,
+                order_number=number,
+                address_hash=address_hash(d, address),
+                success=success,
+                at=d.now,
+            )
+        )
+
+
+async def _untried(d: Dialogue, number: str, given: dict[str, str]) -> list[str]:
+    """The addresses not yet tried with this number here: the flow runs again each turn, the try counts once."""
+    same = select(VerificationAttempt.address_hash).where(
+        VerificationAttempt.conversation_id == d.turn.conversation.id, VerificationAttempt.order_number == number
+    )
+    tried = set(await d.session.scalars(same)) | {a.address_hash for a in _pending(d) if a.order_number == number}
+    return [address for address in given.values() if address_hash(d, address) not in tried]
+
+
+async def _refuse_guessing(d: Dialogue, number: str, given: dict[str, str]) -> None:
+    hashes = {address_hash(d, address) for address in given.values()}
+    pending = [attempt for attempt in _pending(d) if not attempt.success]
+    # A message may try an e-mail and a phone at once: one try of the conversation and of the order, so moments are counted.
+    table = VerificationAttempt
+    counts = [
+        (table.conversation_id == d.turn.conversation.id, any(pending)),
+        (table.order_number == number, any(a.order_number == number for a in pending)),
+        *((table.address_hash == one, any(a.address_hash == one for a in pending)) for one in hashes),
+    ]
+    for condition, now_too in counts:
+        moments = select(func.count(func.distinct(table.at))).where(condition, ~table.success, table.at > d.now - WINDOW)
+        if int(await d.session.scalar(moments) or 0) + now_too >= TRIES:
+            d.turn.looked_up("verification", f"{number}: too many wrong tries")
+            await d.handoff(Reason.VERIFICATION_FAILED, done=True)
+
+
+def _pending(d: Dialogue) -> list[VerificationAttempt]:
+    """This turn's tries: they reach the database only when the turn commits."""
+    return [row for row in d.session.new if isinstance(row, VerificationAttempt)]

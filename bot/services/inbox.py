@@ -1,0 +1,271 @@
+"""Receiving: what a customer sends is checked at the door, stored once, and only then acknowledged."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import secrets
+import unicodedata
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.domain.errors import (
+    BadRequest,
+    ButtonExpired,
+    InvalidText,
+    InvalidValue,
+    NotFound,
+    TextTooLong,
+    TooManyRequests,
+    Unauthorized,
+)
+from bot.domain.privacy import without_secrets
+from bot.responses import Responses
+from bot.services.identity import Identity
+from bot.services.ledger import load_ledger
+from bot.services.ports import Bell, Clock
+from bot.services.telemetry import ACCEPTED
+from bot.services.transcript import announce, say, topics
+from bot.storage.database import Database
+from bot.storage.tables import Attachment, Button, ChannelLink, Conversation, Message
+
+LONGEST_TEXT = 4000
+FLOOD_MESSAGES, FLOOD_SECONDS = 10, 5.0
+
+
+@dataclass(frozen=True)
+class Session:
+    conversation_id: str
+    link_id: int
+    token: str
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One message from a customer: exactly one of text, button or attachment. `external_id` is the channel's own id."""
+
+    external_id: str
+    text: str | None = None
+    button: str | None = None
+    attachment: str | None = None
+
+
+@dataclass(frozen=True)
+class Accepted:
+    message_id: int
+    new: bool
+
+
+class Flood:
+    """At most FLOOD_MESSAGES in FLOOD_SECONDS for each key, counted in this process."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._times: dict[Any, deque[dt.datetime]] = {}
+
+    def check(self, key: Any) -> None:
+        """Count one message. Raises TooManyRequests with the seconds until the next is accepted."""
+        now = self._clock.now()
+        since = now - dt.timedelta(seconds=FLOOD_SECONDS)
+        if len(self._times) > 10_000:
+            self._times = {k: v for k, v in self._times.items() if v and v[-1] > since}
+        times = self._times.setdefault(key, deque())
+        while times and times[0] <= since:
+            times.popleft()
+        if len(times) >= FLOOD_MESSAGES:
+            wait = times[0] - since
+            raise TooManyRequests(retry_after=max(1, round(wait.total_seconds() + 0.5)))
+        times.append(now)
+
+
+class Inbox:
+    """Opens conversations and accepts messages. `wake(conversation_id)` is called once a message is committed."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        responses: Responses,
+        bell: Bell,
+        wake: Callable[[str], None],
+        languages: list[str],
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._responses = responses
+        self._bell = bell
+        self._wake = wake
+        self._languages = languages
+        self._flood = Flood(clock)
+
+    async def open_session(self, language: str | None = None, identity: Identity | None = None) -> Session:
+        """A new web conversation with its greeting, or the identified customer's open one. The token is shown once."""
+        if language is not None and language not in self._languages:
+            raise InvalidValue(details={"field": "language", "allowed": self._languages})
+        now = self._clock.now()
+        token = secrets.token_urlsafe(32)
+        async with self._database.write() as session:
+            conversation = await self._open_one(session, identity) if identity else None
+            if conversation is None:
+                conversation = await self._start(session, language, identity, now)
+            link = ChannelLink(
+                conversation_id=conversation.id,
+                channel="web",
+                address=token_hash(token),
+                active=True,
+                last_seen_at=now,
+                created_at=now,
+            )
+            session.add(link)
+            await session.flush()
+            opened = Session(conversation.id, link.id, token)
+        self._bell.ring(*topics(opened.conversation_id))
+        return opened
+
+    async def authenticate(self, token: str) -> ChannelLink:
+        """The web link of a bearer token. Raises Unauthorized."""
+        async with self._database.read() as session:
+            link = await session.scalar(
+                select(ChannelLink).where(
+                    ChannelLink.channel == "web", ChannelLink.address == token_hash(token), ChannelLink.active
+                )
+            )
+        if link is None:
+            raise Unauthorized()
+        return link
+
+    async def accept(self, link: ChannelLink, incoming: Incoming) -> Accepted:
+        """Store a message once. The same external id again gives the same answer and stores nothing."""
+        if not incoming.external_id or len(incoming.external_id) > 200:
+            raise BadRequest(details={"field": "client_id"})
+        given = [v for v in (incoming.text, incoming.button, incoming.attachment) if v is not None]
+        if len(given) != 1:
+            raise BadRequest(details={"field": "text, button or attachment", "given": len(given)})
+        known = await self._known(link, incoming.external_id)
+        if known is not None:
+            return Accepted(known, new=False)
+        text = clean_text(incoming.text) if incoming.text is not None else ""
+        self._flood.check(link.id)
+        now = self._clock.now()
+        async with self._database.write() as session:
+            # Again, now that nobody else writes: two tries of one message may arrive together.
+            known = await self._lookup(session, link, incoming.external_id)
+            if known is not None:
+                return Accepted(known, new=False)
+            conversation = await session.get_one(Conversation, link.conversation_id)
+            message = Message(
+                conversation_id=conversation.id,
+                link_id=link.id,
+                external_id=incoming.external_id,
+                sender="customer",
+                text=text,
+                created_at=now,
+                processed_at=None,
+            )
+            session.add(message)
+            if incoming.button is not None:
+                await self._press(session, conversation, message, incoming.button)
+            await session.flush()
+            if incoming.attachment is not None:
+                await self._attach(session, conversation, message, incoming.attachment, now)
+            conversation.last_customer_at = conversation.updated_at = now
+            announce(session, conversation.id, "message", "customer", now, message_id=message.id)
+        ACCEPTED.labels("button" if incoming.button else "file" if incoming.attachment else "text").inc()
+        self._bell.ring(*topics(link.conversation_id))
+        self._wake(link.conversation_id)
+        return Accepted(message.id, new=True)
+
+    async def _known(self, link: ChannelLink, external_id: str) -> int | None:
+        async with self._database.read() as session:
+            return await self._lookup(session, link, external_id)
+
+    async def _lookup(self, session: AsyncSession, link: ChannelLink, external_id: str) -> int | None:
+        return await session.scalar(
+            select(Message.id).where(Message.link_id == link.id, Message.external_id == external_id)
+        )
+
+    async def _press(self, session: AsyncSession, conversation: Conversation, message: Message, button: str) -> None:
+        pressed = await session.get(Button, button)
+        if pressed is None or pressed.conversation_id != conversation.id or pressed.expired:
+            live = await session.scalars(
+                select(Button)
+                .where(Button.conversation_id == conversation.id, ~Button.expired)
+                .order_by(Button.message_id, Button.position)
+            )
+            raise ButtonExpired(details={"buttons": [{"id": b.id, "title": b.title} for b in live]})
+        message.text = pressed.title
+        message.press = {"button": pressed.id, "payload": pressed.payload}
+        # A second click, on this button or on the one beside it, is about a question that has its answer.
+        await session.execute(
+            update(Button).where(Button.message_id == pressed.message_id).values(expired=True)
+        )
+
+    async def _attach(
+        self, session: AsyncSession, conversation: Conversation, message: Message, attachment_id: str, now: dt.datetime
+    ) -> None:
+        attachment = await session.get(Attachment, attachment_id)
+        if attachment is None or attachment.conversation_id != conversation.id or attachment.message_id is not None:
+            raise NotFound()
+        attachment.message_id = message.id
+        # There is nothing to understand in a file: it is in the transcript, and the bot says what it does with it.
+        message.press = {"payload": "/attachment"}
+        message.text = attachment.name
+
+    async def _open_one(self, session: AsyncSession, identity: Identity) -> Conversation | None:
+        return await session.scalar(
+            select(Conversation)
+            .where(Conversation.customer_id == identity.customer_id, Conversation.state != "resolved")
+            .order_by(Conversation.updated_at.desc())
+            .limit(1)
+        )
+
+    async def _start(
+        self, session: AsyncSession, language: str | None, identity: Identity | None, now: dt.datetime
+    ) -> Conversation:
+        conversation = Conversation(
+            id=secrets.token_hex(12),
+            language=language or (identity.language if identity else None) or self._languages[0],
+            customer_id=identity.customer_id if identity else None,
+            verified={"how": "signed_identity", "at": now.isoformat()} if identity else {},
+            state="bot",
+            version=1,
+            created_at=now,
+            updated_at=now,
+        )
+        session.add(conversation)
+        await session.flush()
+        name = ""
+        if identity is not None:
+            ledger = await load_ledger(session, conversation, now)
+            for key, value in identity.facts():
+                ledger.note(key, value, {"kind": "identity"}, confirmed=True)
+            name = identity.first_name
+        response = "utter_greeting_session_named" if name else "utter_greeting_session"
+        greeting = self._responses.render(response, conversation.language, name=name)
+        await say(session, conversation, now, sender="bot", text=greeting.text, buttons=greeting.buttons)
+        return conversation
+
+
+def token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def clean_text(text: str) -> str:
+    """The text as it is stored. Raises InvalidText or TextTooLong; card numbers and the like are masked."""
+    if not isinstance(text, str):
+        raise InvalidText(details={"reason": "not_text"})
+    if any(unicodedata.category(c) == "Cs" or (unicodedata.category(c) == "Cc" and c not in "\n\t\r") for c in text):
+        raise InvalidText(details={"reason": "control_characters"})
+    text = text.replace("\r\n", "\n").strip()
+    if not text:
+        raise InvalidText(details={"reason": "empty"})
+    if len(text) > LONGEST_TEXT:
+        raise TextTooLong(limit=LONGEST_TEXT, details={"limit": LONGEST_TEXT, "length": len(text)})
+    return without_secrets(text)
+
+

@@ -1,0 +1,209 @@
+"""Training a new model from the project's files, and the report that says whether it is better than the one that answers."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from contextlib import aclosing
+from typing import Any
+
+import structlog
+from sqlalchemy import select
+
+from bot.domain.errors import Busy, NotFound
+from bot.services.models import Models
+from bot.services.ports import Clock
+from bot.services.project_files import ProjectFiles
+from bot.services.training_process import ProcessFailed, TrainingSettings, run_json
+from bot.services.transcript import announce
+from bot.storage.database import Database
+from bot.storage.tables import Training, User
+
+log = structlog.get_logger(__name__)
+
+OPEN = ("queued", "running")
+BEAT = 15.0
+STALE = dt.timedelta(minutes=2)
+"""A training whose gateway has not been heard of for that long is over."""
+TRAINED = 0.8
+"""Progress when the model is there and only measuring is left."""
+WORSE = 0.02
+"""A fall of F1 that is worth a line in the report."""
+WRONG_SHOWN = 200
+
+
+class Trainings:
+    """One training at a time, as a task of this process. Call `recover` at start and `close` at the end."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        settings: TrainingSettings,
+        models: Models,
+        files: ProjectFiles,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._settings = settings
+        self._models = models
+        self._files = files
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def recover(self) -> None:
+        """Mark what a crash left running as failed. With other gateways on the database, only what went silent."""
+        async with self._database.write() as session:
+            for training in await session.scalars(select(Training).where(Training.status.in_(OPEN))):
+                if self._database.is_sqlite or self._silent(training):
+                    self._fail(training, "interrupted")
+
+    async def start(self, user: User) -> int:
+        """Begin to train what the files say now; returns the training's id. Raises Busy while another one runs."""
+        now = self._clock.now()
+        async with self._database.write() as session:
+            for other in await session.scalars(select(Training).where(Training.status.in_(OPEN))):
+                if not self._silent(other):
+                    raise Busy(details={"reason": "training", "training": other.id})
+                self._fail(other, "interrupted")
+            training = Training(started_by=user.id, created_at=now, report={"beat": now.isoformat()})
+            session.add(training)
+            await session.flush()
+            announce(session, None, "studio", f"user:{user.id}", now, what="training_started", training=training.id)
+            identifier = training.id
+        task = asyncio.create_task(self._run(identifier, f"{now:%Y%m%d-%H%M%S}-{identifier}"))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return identifier
+
+    async def get(self, identifier: int) -> Training:
+        """Raises NotFound."""
+        async with self._database.read() as session:
+            training = await session.get(Training, identifier)
+        if training is None:
+            raise NotFound(details={"training": identifier})
+        return training
+
+    async def latest(self) -> Training | None:
+        async with self._database.read() as session:
+            return await session.scalar(select(Training).order_by(Training.id.desc()).limit(1))
+
+    async def close(self) -> None:
+        """Stop what runs; it is marked as failed."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    # One training
+
+    async def _run(self, identifier: int, model_id: str) -> None:
+        beating = asyncio.create_task(self._beat(identifier))
+        try:
+            async with asyncio.timeout(self._settings.seconds):
+                await self._save(identifier, status="running", model_id=model_id)
+                await self._train(identifier, model_id)
+                report = await self._measure(identifier, model_id)
+            beating.cancel()
+            await self._models.register(model_id, report)
+            await self._save(identifier, status="done", progress=1.0, report=report)
+            await self._models.prune(self._settings.keep)
+        except asyncio.CancelledError:
+            await self._failed(identifier, "stopped")
+            raise
+        except TimeoutError:
+            await self._failed(identifier, "too_slow")
+        except ProcessFailed as error:
+            await self._failed(identifier, "trainer", str(error))
+        except Exception as error:  # a task nobody awaits: the row is where its end is read
+            log.exception("training_broken", training=identifier)
+            await self._failed(identifier, "internal", type(error).__name__)
+        finally:
+            beating.cancel()
+
+    async def _train(self, identifier: int, model_id: str) -> None:
+        self._settings.models.mkdir(parents=True, exist_ok=True)
+        output = ("--output", str(self._settings.models.resolve()), "--name", model_id)
+        saved = 0.0
+        async with aclosing(run_json(self._settings, "train", *output)) as lines:
+            async for said in lines:
+                progress = said.get("progress")
+                if isinstance(progress, (int, float)) and progress >= saved + 0.01:
+                    saved = min(float(progress), 1.0)
+                    stage = str(said.get("stage", ""))[:80]
+                    await self._save(identifier, progress=round(saved * TRAINED, 3), report={"stage": stage})
+        if not self._models.path(model_id).is_file():
+            raise ProcessFailed("the trainer left no model")
+
+    async def _measure(self, identifier: int, model_id: str) -> dict[str, Any]:
+        """The report. A model that can't be measured is still a model: the report then says so."""
+        report: dict[str, Any] = {"unanswered": await asyncio.to_thread(self._files.unanswered)}
+        await self._save(identifier, progress=TRAINED, report={"stage": "measuring"})
+        if not self._settings.held_out_file.is_file():
+            return report | {"evaluation": "no_data"}
+        try:
+            report |= await self._evaluate(model_id) | {"evaluation": "done"}
+            live = await self._models.active()
+            if live is not None and live.id != model_id:
+                if "intents" not in live.report:
+                    await self._models.register(live.id, live.report | await self._evaluate(live.id))
+                    live = await self._models.active()
+                if live is not None:
+                    report |= {"compared_with": live.id, "worse": worse(live.report, report)}
+        except ProcessFailed as error:
+            report |= {"evaluation": "failed", "problem": str(error)[:500]}
+        return report
+
+    async def _evaluate(self, model_id: str) -> dict[str, Any]:
+        arguments = ("--model", str(self._models.path(model_id).resolve()), "--data", str(self._settings.held_out))
+        found: dict[str, Any] = {}
+        async with aclosing(run_json(self._settings, "evaluate", *arguments)) as lines:
+            async for said in lines:
+                found = said if "intents" in said else found
+        if not found:
+            raise ProcessFailed("the evaluation said nothing")
+        wrong = found.get("wrong", [])
+        return found | {"wrong": wrong[:WRONG_SHOWN], "wrong_count": len(wrong)}
+
+    # The row
+
+    async def _save(self, identifier: int, *, report: dict[str, Any] | None = None, **values: Any) -> None:
+        now = self._clock.now()
+        async with self._database.write() as session:
+            training = await session.get_one(Training, identifier)
+            if training.status not in OPEN:
+                return
+            for name, value in values.items():
+                setattr(training, name, value)
+            if training.status in OPEN:
+                training.report = {**training.report, **(report or {}), "beat": now.isoformat()}
+            else:
+                training.report, training.finished_at = report or {}, now
+
+    async def _failed(self, identifier: int, reason: str, problem: str = "") -> None:
+        log.warning("training_failed", training=identifier, reason=reason, problem=problem)
+        async with self._database.write() as session:
+            self._fail(await session.get_one(Training, identifier), reason, problem)
+
+    def _fail(self, training: Training, reason: str, problem: str = "") -> None:
+        training.status, training.finished_at = "failed", self._clock.now()
+        training.report = {"reason": reason, "problem": problem[:500]}
+
+    def _silent(self, training: Training) -> bool:
+        beat = training.report.get("beat")
+        return beat is None or self._clock.now() - dt.datetime.fromisoformat(beat) > STALE
+
+    async def _beat(self, identifier: int) -> None:
+        while True:
+            await asyncio.sleep(BEAT)
+            await self._save(identifier)
+
+
+def worse(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:
+    """The intents whose F1 fell noticeably, the worst fall first."""
+    old, new = before.get("intents", {}), after.get("intents", {})
+    falls = [
+        {"intent": name, "before": old[name]["f1"], "after": new[name]["f1"] if name in new else 0.0}
+        for name in old
+        if old[name].get("support") and (name not in new or old[name]["f1"] - new[name]["f1"] > WORSE)
+    ]
+    return sorted(falls, key=lambda fall: fall["after"] - fall["before"])

@@ -1,0 +1,224 @@
+"""Edits to YAML files that people also edit by hand: a diff shows only what was changed, and a file is whole or untouched."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from difflib import SequenceMatcher
+from pathlib import Path
+from typing import Any
+
+import yaml
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import CommentMark
+from ruamel.yaml.scalarstring import LiteralScalarString
+from ruamel.yaml.tokens import CommentToken
+
+from bot.domain.errors import StorageUnavailable
+
+# Every scalar as a string, as the names and sentences of these files are meant: `yes` and `on` are words here.
+_Reader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_INDENTED_SEQUENCE = re.compile(r"^\w[^\n]*:[ \t]*\n  - ", re.MULTILINE)
+
+
+def read(text: str) -> dict[str, Any]:
+    """The content of a file whose top level is a mapping, every scalar as a string; {} for an empty one."""
+    content = yaml.load(text, Loader=_Reader)
+    return content if isinstance(content, dict) else {}
+
+
+class Draft:
+    """Changes to several files that become real together. Nothing is written before `commit`."""
+
+    def __init__(self) -> None:
+        self._texts: dict[Path, str | None] = {}
+
+    def text(self, path: Path) -> str:
+        """The file as this draft leaves it; empty where there is none."""
+        if path in self._texts:
+            return self._texts[path] or ""
+        return path.read_text("utf-8") if path.exists() else ""
+
+    def edit(self, path: Path, change: Callable[[Any], None]) -> None:
+        """Let `change` modify the loaded content in place; lines it does not concern stay as they were."""
+        self._texts[path] = edited(self.text(path), change)
+
+    def append(self, path: Path, header: str, entry: str) -> None:
+        """Add `entry` (whole lines) to the list or mapping that ends the file; `header` begins a new file."""
+        text = self.text(path)
+        self._texts[path] = f"{text.rstrip()}\n\n{entry}" if text.strip() else header + entry
+
+    def remove(self, path: Path) -> None:
+        self._texts[path] = None
+
+    def commit(self) -> None:
+        """Write everything or, when the disk refuses, nothing (StorageUnavailable)."""
+        try:
+            write_all({path: text for path, text in self._texts.items() if text != _current(path)})
+        except OSError as error:
+            raise StorageUnavailable(details={"reason": "files_not_written"}) from error
+
+
+def _current(path: Path) -> str | None:
+    return path.read_text("utf-8") if path.exists() else None
+
+
+def write_all(texts: dict[Path, str | None]) -> None:
+    """Replace each file by its text, None removes it. All bytes are on the disk before the first file changes."""
+    staged: list[tuple[str, Path]] = []
+    try:
+        for path, text in texts.items():
+            if text is not None:
+                staged.append((_stage(path, text), path))
+    except BaseException:
+        _forget(temporary for temporary, _ in staged)
+        raise
+    for temporary, path in staged:
+        os.replace(temporary, path)
+    for path, text in texts.items():
+        if text is None:
+            path.unlink(missing_ok=True)
+
+
+def _stage(path: Path, text: str) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, mode)
+    except BaseException:
+        _forget([temporary])
+        raise
+    return temporary
+
+
+def _forget(temporaries: Iterable[str]) -> None:
+    for temporary in temporaries:
+        Path(temporary).unlink(missing_ok=True)
+
+
+def edited(text: str, change: Callable[[Any], None]) -> str:
+    """`text` with `change` applied to its content. ruamel would also re-indent or re-wrap; those changes are left out."""
+    round_trip = _round_trip(text)
+    content = round_trip.load(text)
+    before = _dumped(round_trip, content)
+    change(content)
+    after = _dumped(round_trip, content)
+    smallest = _transplant(text, before, after)
+    return smallest if smallest is not None and _same(smallest, after) else after
+
+
+def dumped(content: Any) -> str:
+    """A new piece of a file, in the block style of the project's files."""
+    return _dumped(_round_trip(""), content)
+
+
+def scalar(text: str) -> str:
+    """`text` as it reads best in a file: a block when it has several lines. Put over another, it keeps that one's style."""
+    return LiteralScalarString(text) if "\n" in text else text
+
+
+def node(content: Any) -> Any:
+    """`content` as a node that may be put into a loaded file."""
+    return YAML().load(dumped(content))
+
+
+@contextmanager
+def keeping_tail(parent: Any) -> Iterator[None]:
+    """Change the end of a list or mapping without taking along what follows it.
+
+    ruamel keeps the blank lines and comments after a node with the node's last scalar; here they stay at the end.
+    """
+    tail = _take_tail(parent) if parent else ""
+    yield
+    if tail and parent:
+        _give_tail(parent, tail)
+
+
+def _take_tail(parent: Any) -> str:
+    holder, key, place = _last(parent)
+    slot = holder.ca.items.get(key)
+    if not slot or slot[place] is None:
+        return ""
+    value = slot[place].value
+    if isinstance(holder[key], LiteralScalarString):
+        slot[place] = None
+        return str(value)
+    inline, _, tail = value.partition("\n")
+    slot[place] = CommentToken(inline + "\n", CommentMark(0), None) if inline else None
+    return str(tail)
+
+
+def _give_tail(parent: Any, tail: str) -> None:
+    holder, key, place = _last(parent)
+    slot = holder.ca.items.setdefault(key, [None, None, None, None])
+    ended = slot[place].value if slot[place] else "" if isinstance(holder[key], LiteralScalarString) else "\n"
+    slot[place] = CommentToken(ended + tail, CommentMark(0), None)
+
+
+def _last(parent: Any) -> tuple[Any, Any, int]:
+    """Where ruamel hangs what follows `parent`: the innermost last holder, its last key, the place in its comments."""
+    while True:
+        key = len(parent) - 1 if isinstance(parent, list) else list(parent)[-1]
+        if not isinstance(parent[key], (CommentedMap, CommentedSeq)) or not parent[key]:
+            return parent, key, 0 if isinstance(parent, list) else 2
+        parent = parent[key]
+
+
+def _round_trip(text: str) -> YAML:
+    round_trip = YAML()
+    round_trip.preserve_quotes = True
+    round_trip.width = 100_000  # a sentence is one line, however long
+    if _INDENTED_SEQUENCE.search(text):
+        round_trip.indent(mapping=2, sequence=4, offset=2)
+    return round_trip
+
+
+def _dumped(round_trip: YAML, content: Any) -> str:
+    stream = io.StringIO()
+    round_trip.dump(content, stream)
+    return stream.getvalue()
+
+
+def _same(one: str, other: str) -> bool:
+    try:
+        return bool(yaml.load(one, Loader=_Reader) == yaml.load(other, Loader=_Reader))
+    except yaml.YAMLError:
+        return False
+
+
+def _transplant(original: str, before: str, after: str) -> str | None:
+    """Apply the difference between two dumps to the original text; None where a changed line has no counterpart."""
+    if original == before:
+        return after
+    lines, old, new = original.splitlines(True), before.splitlines(True), after.splitlines(True)
+    places = _places(old, lines)
+    for tag, i1, i2, j1, j2 in reversed(SequenceMatcher(None, old, new, autojunk=False).get_opcodes()):
+        if tag == "equal":
+            continue
+        start, end = places.get(i1), places.get(i2)
+        if start is None or end is None:
+            return None
+        lines[start:end] = new[j1:j2]
+    return "".join(lines)
+
+
+def _places(old: list[str], lines: list[str]) -> dict[int, int]:
+    """Where each line boundary of `old` lies in `lines`, as far as that can be told."""
+    places: dict[int, int] = {}
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, lines, autojunk=False).get_opcodes():
+        if tag == "equal" or i2 - i1 == j2 - j1:
+            places.update({i1 + step: j1 + step for step in range(i2 - i1 + 1)})
+        else:
+            places.setdefault(i1, j1)
+            places[i2] = j2
+    return places

@@ -1,0 +1,1 @@
+"""The gateway over HTTP: thin handlers, templates and static files."""

@@ -1,0 +1,1 @@
+"""The customer's side: chat API, widget and the sample shop page."""

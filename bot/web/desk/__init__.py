@@ -1,0 +1,1 @@
+"""The agents' desk: its routes, its live feed and its page."""

@@ -1,0 +1,46 @@
+"""Where handlers find what the composition root built. Read them with `request.config_dict[KEY]`: it sees parent apps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+if TYPE_CHECKING:
+    from bot.services.attachments import Attachments
+    from bot.services.identity import Identities
+    from bot.services.inbox import Inbox
+    from bot.services.reading import Reading
+    from bot.responses import Responses
+    from bot.services.accounts import Accounts
+    from bot.services.desk import Desk
+    from bot.services.metrics import Metrics
+    from bot.services.models import Models
+    from bot.services.project_files import ProjectFiles
+    from bot.services.training import Trainings
+    from bot.services.unrecognised import UnrecognisedSentences
+    from bot.services.ports import Bell, Brain, Clock
+    from bot.services.turns import Turns
+    from bot.settings import Settings
+    from bot.storage.database import Database
+
+DATABASE: web.AppKey[Database] = web.AppKey("database")
+CLOCK: web.AppKey[Clock] = web.AppKey("clock")
+BELL: web.AppKey[Bell] = web.AppKey("bell")
+RESPONSES: web.AppKey[Responses] = web.AppKey("responses")
+TURNS: web.AppKey[Turns] = web.AppKey("turns")
+ACCOUNTS: web.AppKey[Accounts] = web.AppKey("accounts")
+DESK: web.AppKey[Desk] = web.AppKey("desk")
+SETTINGS: web.AppKey[Settings] = web.AppKey("settings")
+INBOX: web.AppKey[Inbox] = web.AppKey("inbox")
+READING: web.AppKey[Reading] = web.AppKey("reading")
+IDENTITIES: web.AppKey[Identities] = web.AppKey("identities")
+ATTACHMENTS: web.AppKey[Attachments] = web.AppKey("attachments")
+SOCKETS: web.AppKey[set[web.WebSocketResponse]] = web.AppKey("sockets")
+"""Open WebSockets, closed in order at shutdown."""
+METRICS: web.AppKey[Metrics] = web.AppKey("metrics")
+MODELS: web.AppKey[Models] = web.AppKey("models")
+PROJECT_FILES: web.AppKey[ProjectFiles] = web.AppKey("project_files")
+TRAININGS: web.AppKey[Trainings] = web.AppKey("trainings")
+UNRECOGNISED: web.AppKey[UnrecognisedSentences] = web.AppKey("unrecognised")
+BRAIN: web.AppKey[Brain] = web.AppKey("brain")

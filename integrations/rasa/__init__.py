@@ -1,0 +1,1 @@
+"""The gateway's side of the brain: a client of its turns, and a supervisor of its process."""
