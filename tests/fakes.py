@@ -55,7 +55,12 @@ class FakeBrain:
     `understand(text)` gives the intent of a sentence; tests fill `intents` (text -> intent) or pass their own.
     """
 
-    def __init__(self, executor: ActionExecutor, understand: Callable[[str], str] | None = None) -> None:
+    def __init__(
+        self,
+        executor: ActionExecutor,
+        understand: Callable[[str], str] | None = None,
+        speaks: Callable[[str, str], str] | None = None,
+    ) -> None:
         self.executor = executor
         self.intents: dict[str, str] = {}
         self.language: dict[str, str] = {}
@@ -64,6 +69,7 @@ class FakeBrain:
         self.starting = False
         self.turns: list[BrainRequest] = []
         self._understand = understand
+        self._speaks = speaks
         self._rules = rules()
         self._regexes = regexes()
 
@@ -90,7 +96,7 @@ class FakeBrain:
             for pattern in patterns
             for match in pattern.finditer(text)
         ]
-        known = self.language.get(text, language)
+        known = self.language.get(text) or (self._speaks(text, language) if self._speaks else language)
         return {"text": text, "intent": intent, "intent_ranking": [intent], "entities": entities, "language": known}
 
     async def turn(self, request: BrainRequest) -> BrainReply:

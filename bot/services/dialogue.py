@@ -1,7 +1,7 @@
 """Runs the flows of a turn: takes in what was told, finds out whether it answers the open question, asks the next one.
 
-A flow is one async function, read top to bottom. It is run again from its first line at every turn; `ask` returns what is
-known already and otherwise ends the turn with the question. So no flow can ask for what was told, a correction is only
+A flow is one async function, read top to bottom. It is run again from its first line at every turn; `ask` returns what
+is known already and otherwise ends the turn with the question. So no flow can ask for what was told, a correction is only
 another value, and a flow that interrupted another is popped when it returns.
 """
 
@@ -61,11 +61,17 @@ ABOUT = {
 """The flow a bare value is about when nothing was asked; the last one comes from a button."""
 
 
-def flow(name: str) -> Callable[[Flow], Flow]:
+FLEETING: set[str] = set()
+"""Flows that are dropped, not gone back to, when something else comes up: somebody looking around in the shop."""
+
+
+def flow(name: str, *, fleeting: bool = False) -> Callable[[Flow], Flow]:
     """Register a flow under the name its action starts it by."""
 
     def register(function: Flow) -> Flow:
         FLOWS[name] = function
+        if fleeting:
+            FLEETING.add(name)
         return function
 
     return register
@@ -122,6 +128,10 @@ class Dialogue:
     def text(self, response: str, **values: Any) -> str:
         return self._responses.text(response, self.language, **values)
 
+    def has(self, response: str) -> bool:
+        """True if the catalogue has a text of that name."""
+        return self._responses.has(response)
+
     # What flows do
 
     def say(
@@ -132,7 +142,7 @@ class Dialogue:
         cards: Sequence[dict[str, Any]] = (),
         **values: Any,
     ) -> None:
-        """Say a text of the catalogue. `buttons` are (response name or title, payload) and come after the text's own."""
+        """Say a text of the catalogue. `buttons`, (response name or title, payload), come after the text's own."""
         rendered = self._responses.render(response, self.language, **values)
         titled = [(self._title(title), meaning) for title, meaning in buttons]
         self.said.append(Saying(rendered.text, [*rendered.buttons, *titled], list(cards)))
@@ -148,6 +158,7 @@ class Dialogue:
         many: bool = False,
         skip: str | None = None,
         buttons: Sequence[tuple[str, str]] = (),
+        cards: Sequence[dict[str, Any]] = (),
         **values: Any,
     ) -> Any:
         """The customer's answer under `key`, given earlier in this flow; else asks for it and ends the turn.
@@ -168,7 +179,7 @@ class Dialogue:
         if skip is not None:
             shown.append((skip, payload("inform", **{question.entity: None})))
         self.state.question = question
-        self.say(response, buttons=shown, **values)
+        self.say(response, buttons=shown, cards=cards, **values)
         raise Ask
 
     async def handoff(self, reason: Reason, response: str | None = None, *, done: bool = False, **values: Any) -> None:
@@ -312,6 +323,8 @@ class Dialogue:
         if not self.parse.pressed and self._answers_question():
             return
         self.state.question = None
+        # Also when it is the same flow: another question about products is not the answer to the last one.
+        self.state.stack = [frame for frame in self.state.stack if frame.flow not in FLEETING]
         mine = next((frame for frame in self.state.stack if frame.flow == name), None)
         if mine is not None:
             self.state.stack.remove(mine)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,11 +14,16 @@ from sqlalchemy.orm import selectinload
 
 from bot.domain.text import fold, words
 from bot.shop.index_cache import IndexCache
-from bot.shop.lexical import LexicalIndex, similarity
+from bot.shop.lexical import NAME, LexicalIndex, similarity
 from bot.storage.shop import Category, Product, Promotion, Variant
 
-FLOOR = 0.42
+FLOOR = 0.5
 """Below this share of the question covered, a product is not an answer."""
+
+CHATTER = (
+    "rozmiar rozmiarze rozmiaru kolor kolorze koloru dostepny dostepna dostepne sklep sklepie kosztuje kosztuja cena cene "
+    "size colour color available price cost costs shop order zamowienie zamowienia paczka xs s m l xl xxl"
+).split()
 
 _indexes: IndexCache[str] = IndexCache()
 
@@ -73,7 +79,8 @@ async def search_products(
     if max_price is not None:
         query = query.where(Product.price <= max_price)
     found = [item for item in await session.scalars(query) if not in_stock or availability(item).free > 0]
-    found.sort(key=lambda item: (-wanted[item.id], item.price))
+    # Between equals the plainer name: "buty Granit" are not in the first place the women's ones.
+    found.sort(key=lambda item: (-round(wanted[item.id], 1), len(item.name_pl), item.price))
     return [ProductHit(item, round(wanted[item.id], 3)) for item in found[:limit]]
 
 
@@ -143,7 +150,8 @@ def discounted(price: Decimal, promotion: Promotion) -> Decimal:
 async def _build(session: AsyncSession, language: str) -> LexicalIndex[str]:
     shelves = {row.id: f"{row.name_pl} {row.name_en} {row.keywords or ''}" for row in await categories(session)}
     query = select(Product).where(Product.active).options(selectinload(Product.variants))
-    return LexicalIndex((item.id, _texts(item, shelves, language)) for item in await session.scalars(query))
+    documents = [(item.id, _texts(item, shelves, language)) for item in await session.scalars(query)]
+    return await asyncio.to_thread(LexicalIndex, documents, CHATTER)
 
 
 def _texts(item: Product, shelves: dict[str, str], language: str) -> list[tuple[str, float]]:
@@ -151,7 +159,7 @@ def _texts(item: Product, shelves: dict[str, str], language: str) -> list[tuple[
     attributes = " ".join(str(value) for value in item.attributes.get(own, {}).values())
     colours = " ".join(f"{variant.colour_pl or ''} {variant.colour_en or ''}" for variant in item.variants)
     return [
-        (f"{item.name_pl} {item.name_en}", 1.0),
+        (f"{item.name_pl} {item.name_en}", NAME),
         (f"{shelves.get(item.category or '', item.category or '')} {item.keywords or ''}", 0.9),
         (f"{item.brand or ''} {colours}", 0.8),
         (f"{getattr(item, f'use_{own}') or ''} {attributes}", 0.6),

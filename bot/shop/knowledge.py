@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.shop.index_cache import IndexCache
-from bot.shop.lexical import LexicalIndex
+from bot.shop.lexical import NAME, LexicalIndex
 from bot.storage.shop import Article
 
 FLOOR = 0.5
@@ -29,10 +30,11 @@ async def search_articles(session: AsyncSession, text: str, language: str, limit
     """Articles in `language` that answer `text`, best first; empty when nothing is near enough."""
     index = await _indexes.get(session, Article.updated_at, language, _build)
     wanted = dict(index.search(text, limit, FLOOR))
+    place = {slug: at for at, slug in enumerate(wanted)}
     if not wanted:
         return []
     query = select(Article).where(Article.slug.in_(wanted), Article.language == language)
-    found = sorted(await session.scalars(query), key=lambda item: (-wanted[item.slug], item.slug))
+    found = sorted(await session.scalars(query), key=lambda item: place[item.slug])
     return [ArticleHit(item, round(wanted[item.slug], 3)) for item in found]
 
 
@@ -44,8 +46,8 @@ async def find_article(session: AsyncSession, slug: str, language: str) -> Artic
 
 async def _build(session: AsyncSession, language: str) -> LexicalIndex[str]:
     rows = await session.scalars(select(Article).where(Article.language == language))
-    return LexicalIndex((row.slug, _texts(row)) for row in rows)
+    return await asyncio.to_thread(LexicalIndex, [(row.slug, _texts(row)) for row in rows])
 
 
 def _texts(row: Article) -> list[tuple[str, float]]:
-    return [(row.title, 1.0), (row.keywords or "", 1.0), (row.summary, 0.6), (row.body, 0.35)]
+    return [(row.title, NAME), (row.keywords or "", NAME), (row.summary, 0.6), (row.body, 0.35)]

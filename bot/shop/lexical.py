@@ -16,8 +16,14 @@ from bot.domain.text import words
 
 Key = TypeVar("Key", bound=Hashable)
 
+NAME = 1.0
+"""The weight of the text that names a document."""
+REPEATED = 0.05
+"""What a word adds that a document has in a second text: enough to decide between equals."""
 UNKNOWN_WEIGHT = 0.5
 """A query word found nowhere counts this share of the rarest word: it may be chatter, or what nobody sells."""
+
+TOO_FAR = 99
 
 _ENDINGS = sorted(
     "ami iami ach iach owie owi ow iow om iom em iem ie ia iu io a e y i u o ego iego emu iemu ych ich ymi imi ym im ej "
@@ -33,21 +39,24 @@ STOP_WORDS = frozenset(
     kiedy kto ktora ktore ktory lub ma macie maja mam mi mnie moge moj moja moje moze mozecie mozna moglbym na
     nad nam nas nie niz no o od on ona oraz po pod pokaz polec polecacie polecicie polecisz potrzebuje poprosze
     prosze przed przez przy sa sie sobie szukam ta tak taka taki takie tam te tego tej ten to tu ty tych tylko u
-    w wam was we wiec witam wy z za ze zeby znalezc interesuje kupic kosztuje kosztuja rozmiar rozmiarze
-    rozmiaru kolor kolorze koloru dostepny dostepna dostepne sklep sklepie dzieki hej czesc pytanie mowic
-    powiedz powiedziec napisz
+    w wam was we wiec witam wy z za ze zeby znalezc interesuje kupic dzieki hej czesc pytanie mowic powiedz
+    powiedziec napisz
     an about and any are as at be but by can could do does for from get give got had has have hello hi how i'd
-    i'm if in is it its like looking me much my need of on or our please show size so some tell than thanks that
-    the their them there these they this to too us want was we what what's when where which who why will with
-    would you your colour color available
+    i'm if in is it its like looking me much my need of on or our please show so some tell than thanks that the
+    their them there these they this to too us want was we what what's when where which who why will with would
+    you your
     """.split()
 )
 
 
 class LexicalIndex(Generic[Key]):
-    """Documents are `(key, [(text, weight), …])`; a weight of 1 is a name, 0.4 a description."""
+    """Documents are `(key, [(text, weight), …])`; a weight of NAME is its name, 0.4 a description."""
 
-    def __init__(self, documents: Iterable[tuple[Key, Sequence[tuple[str, float]]]]) -> None:
+    def __init__(
+        self, documents: Iterable[tuple[Key, Sequence[tuple[str, float]]]], chatter: Iterable[str] = ()
+    ) -> None:
+        """`chatter` are words of a query to pass over, besides STOP_WORDS."""
+        self._ignored = STOP_WORDS | frozenset(chatter)
         self._words: dict[str, dict[Key, float]] = defaultdict(dict)
         self._by_stem: dict[str, list[str]] = defaultdict(list)
         self._by_bigram: dict[str, list[str]] = defaultdict(list)
@@ -55,9 +64,12 @@ class LexicalIndex(Generic[Key]):
         for key, texts in documents:
             keys.add(key)
             for text, weight in texts:
-                for word in words(text):
-                    row = self._words[word]
-                    row[key] = max(row.get(key, 0.0), weight)
+                for word in set(words(text)):
+                    # A number is worth finding in a name (Koliba 2), not among the grams and millimetres.
+                    if not word.isdigit() or weight >= NAME:
+                        row = self._words[word]
+                        low, high = sorted((row.get(key, 0.0), weight))
+                        row[key] = high + low * REPEATED
         self.size = len(keys)
         for word in self._words:
             self._by_stem[stem(word)].append(word)
@@ -66,8 +78,9 @@ class LexicalIndex(Generic[Key]):
 
     def search(self, text: str, limit: int, floor: float) -> list[tuple[Key, float]]:
         """The keys that cover the query best, with their scores, best first; nothing under `floor`."""
-        asked = [word for word in dict.fromkeys(words(text)) if word not in STOP_WORDS and not word.isdigit()]
-        if not asked or not self.size:
+        asked = [word for word in dict.fromkeys(words(text)) if word not in self._ignored]
+        asked = [word for word in asked if not word.isdigit() or word in self._words]
+        if all(word.isdigit() for word in asked) or not self.size:
             return []
         rarest = math.log(1 + self.size)
         total = 0.0
@@ -82,7 +95,7 @@ class LexicalIndex(Generic[Key]):
             for key, match in found.items():
                 scores[key] += weight * match
         ranked = sorted(((key, score / total) for key, score in scores.items()), key=lambda hit: (-hit[1], str(hit[0])))
-        return [hit for hit in ranked[:limit] if hit[1] >= floor]
+        return [(key, min(score, 1.0)) for key, score in ranked[:limit] if score >= floor]
 
     def _matches(self, word: str) -> dict[Key, float]:
         """Every document that has the word or one like it, with how well (likeness times weight of the text)."""
@@ -103,7 +116,8 @@ class LexicalIndex(Generic[Key]):
             for known in self._by_bigram.get(pair, ()):
                 shared[known] += 1
         for known, count in shared.items():
-            if count * 2 >= len(word) - 2:
+            # Nearly nobody mistypes the first letter; letting it go makes "order" of "border".
+            if count * 2 >= len(word) - 2 and known[0] == word[0]:
                 likeness = similarity(word, known)
                 if likeness:
                     found[known] = likeness
@@ -136,9 +150,9 @@ def _bigrams(word: str) -> set[str]:
 
 
 def _distance(one: str, other: str, limit: int) -> int:
-    """Edits between two words, two swapped letters counting as one; `limit + 1` when there are more than `limit`."""
+    """Edits between two words, two swapped letters counting as one; TOO_FAR when there are more than `limit`."""
     if abs(len(one) - len(other)) > limit:
-        return limit + 1
+        return TOO_FAR
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, letter in enumerate(one, 1):
@@ -149,5 +163,5 @@ def _distance(one: str, other: str, limit: int) -> int:
                 cost = min(cost, earlier[j - 2] + 1)
             row.append(cost)
         if min(row) > limit:
-            return limit + 1
-    return min(row[-1], limit + 1)
+            return TOO_FAR
+    return row[-1] if row[-1] <= limit else TOO_FAR

@@ -143,12 +143,15 @@ def payment_state(order: Order) -> str:
     if paid:
         return "overpaid" if order.total and sum(item.amount for item in paid) > order.total else "paid"
     states = {item.status for item in order.payments}
+    if "refunded" in states:
+        return "refunded"
+    if order.status == "cancelled":
+        return "unpaid"
     if order.payment_method == "cod" and order.status not in DELIVERED:
         return "on_delivery"
-    for state in ("refunded", "pending", "failed"):
-        if state in states:
-            return state
-    return "paid" if order.paid_at or order.status not in {"unpaid", "cancelled"} else "unpaid"
+    if states:
+        return "pending" if "pending" in states else "failed"
+    return "paid" if order.paid_at or order.status != "unpaid" else "unpaid"
 
 
 def tracking_url(parcel: Shipment) -> str | None:

@@ -77,8 +77,10 @@ class FakeSwitch:
     switched: list[Path] = field(default_factory=list)
     fails: str = ""
     gate: asyncio.Event | None = None
+    entered: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def switch(self, model_path: Path) -> None:
+        self.entered.set()
         if self.gate:
             await self.gate.wait()
         if self.fails:
@@ -170,7 +172,7 @@ async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
         shutil.copytree(ROOT / "data" / folder, tmp_path / "data" / folder)
     (tmp_path / "data" / "responses").mkdir()
     (tmp_path / "data" / "responses" / "talk.yml").write_text(
-        'version: "3.1"\n\nresponses:\n  utter_hello:\n  - text: "Cześć {name}"\n', "utf-8"
+        'version: "3.1"\n\nresponses:\n  utter_hello:\n  - text: "Cześć {who}"\n', "utf-8"
     )
     (tmp_path / "data" / "held_out").mkdir()
     (tmp_path / "data" / "held_out" / "nlu.tsv").write_text("intent\tlanguage\ttext\ngreet\tpl\thejka\n", "utf-8")
@@ -278,11 +280,11 @@ async def test_a_wrong_intent_is_refused_with_the_reason(studio: Studio, body: A
 
 async def test_a_response_is_edited_live(studio: Studio) -> None:
     status, read = await studio.call("GET", "/responses/utter_hello")
-    assert (status, read["placeholders"]) == (200, ["name"])
-    read["texts"]["pl"] = ["Witaj {name}"]
+    assert (status, read["placeholders"]) == (200, ["who"])
+    read["texts"]["pl"] = ["Witaj {who}"]
     assert (await studio.call("PUT", "/responses/utter_hello", read))[0] == 200
     live = studio.client.server.app[keys.RESPONSES]  # type: ignore[union-attr]
-    assert live.text("utter_hello", "pl", name="Anno") == "Witaj Anno"
+    assert live.text("utter_hello", "pl", who="Anno") == "Witaj Anno"
     status, answer = await studio.call("PUT", "/responses/utter_hello", {"texts": {"pl": ["Witaj {nmae}"]}})
     assert (status, answer["error"]["details"]["placeholders"]) == (422, ["nmae"])
     assert (await studio.call("GET", "/responses/utter_nothing"))[0] == 404
@@ -437,9 +439,9 @@ async def test_one_switch_at_a_time(studio: Studio) -> None:
     write_model(studio.root / "models", "one")
     studio.switch.gate = asyncio.Event()
     first = asyncio.create_task(studio.call("POST", "/models/one/activate"))
-    async with asyncio.timeout(10):
-        while (await studio.call("POST", "/models/one/activate"))[1]["error"]["code"] != "busy":
-            await asyncio.sleep(0.01)
+    await studio.switch.entered.wait()
+    status, answer = await studio.call("POST", "/models/one/activate")
+    assert (status, answer["error"]["code"]) == (409, "busy")
     studio.switch.gate.set()
     assert (await first)[0] == 200
 

@@ -23,12 +23,12 @@ version: "3.1"
 responses:
   # The first words.
   utter_hello:
-  - text: "Dzień dobry, {name}!"  # with the customer's name
+  - text: "Dzień dobry, {who}!"  # with the customer's name
     buttons:
     - title: utter_button_yes
       payload: /affirm
   - text: |
-      Hello {name}!
+      Hello {who}!
       How are you?
     condition:
     - type: slot
@@ -264,12 +264,12 @@ def test_a_bad_name_is_refused(files: ProjectFiles, name: str) -> None:
 
 def test_a_response_keeps_its_buttons_comments_and_neighbours(files: ProjectFiles, root: Path) -> None:
     before = snapshot(root)
-    files.save_response("utter_hello", {"pl": ["Witaj, {name}!"]})
+    files.save_response("utter_hello", {"pl": ["Witaj, {who}!"]})
     assert [" ".join(line.split()) for line in changes(before, snapshot(root))] == [
-        '- - text: "Dzień dobry, {name}!" # with the customer\'s name',
-        '+ - text: "Witaj, {name}!" # with the customer\'s name',
+        '- - text: "Dzień dobry, {who}!" # with the customer\'s name',
+        '+ - text: "Witaj, {who}!" # with the customer\'s name',
     ]
-    rendered = Responses(root / "data" / "responses").render("utter_hello", "pl", name="Anna")
+    rendered = Responses(root / "data" / "responses").render("utter_hello", "pl", who="Anna")
     assert (rendered.text, rendered.buttons) == ("Witaj, Anna!", (("utter_button_yes", "/affirm"),))
 
 
@@ -291,8 +291,8 @@ def test_variants_come_and_go(files: ProjectFiles, root: Path) -> None:
         ({"pl": ["Witaj }"]}, "bad_braces"),
         ({"pl": ["Witaj {}"]}, "unknown_placeholder"),
         ({"pl": ["Witaj {0}"]}, "unknown_placeholder"),
-        ({"pl": ["Witaj {nmae}"]}, "unknown_placeholder"),
-        ({"pl": ["Witaj {name.__class__}"]}, "unknown_placeholder"),
+        ({"pl": ["Witaj {hwo}"]}, "unknown_placeholder"),
+        ({"pl": ["Witaj {who.__class__}"]}, "unknown_placeholder"),
         ({"en": ["x" * 2001]}, "too_long"),
         ({"en": ["\x00"]}, "bad_character"),
     ],

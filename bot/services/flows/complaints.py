@@ -17,7 +17,7 @@ from bot.shop.orders import DELIVERED, status_of
 from bot.storage.shop import Complaint, Order, OrderLine
 
 PROBLEMS = {
-    "not_delivered": "nie (dotar|dosz|przysz|ma paczki|dostal)|zagin|not (arrive|come|here|deliver)|never (came|arriv)|lost|n.t arriv",
+    "not_delivered": "nie (dotar|dosz|przysz|ma paczki|dostal)|zagin|lost|(not|never|\\w+n.t) (arriv|come|came|deliver)",
     "damaged_parcel": "uszkodz|zgniec|rozbi|peknie|zniszcz|mokr|damag|crush|broken|smash|wet",
     "wrong_item": "nie to|nie ten|pomyl|inny (produkt|rozmiar|kolor|towar)|zl[ya] |wrong|not what i ordered",
     "missing_item": "brak|nie ma|niekomplet|zabrak|missing|incomplete|only (one|half)",
@@ -62,10 +62,12 @@ async def _kind(d: Dialogue) -> str:
     told = [kind for kind, stems in PROBLEMS.items() if re.search(rf"\b({stems})", text)]
     if len(told) == 1 and "problem_kind" not in d.frame.answers:
         return told[0]
-    stems = {"not_delivered": ("nie ma paczki", "nie dotar"), "damaged_parcel": ("uszkodz", "damag"), "wrong_item": ("inn", "wrong")}
-    options = [
-        Option(kind, d.text(f"utter_problem_{kind}"), stems.get(kind, ("brak", "missing"))) for kind in PROBLEMS
-    ]
+    stems = {
+        "not_delivered": ("nie ma paczki", "nie dotar"),
+        "damaged_parcel": ("uszkodz", "damag"),
+        "wrong_item": ("inn", "wrong"),
+    }
+    options = [Option(kind, d.text(f"utter_problem_{kind}"), stems.get(kind, ("brak", "missing"))) for kind in PROBLEMS]
     return str(await d.ask("problem_kind", "utter_ask_problem_kind", kind="choice", options=options))
 
 

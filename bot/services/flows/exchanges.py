@@ -43,7 +43,9 @@ async def exchange(d: Dialogue) -> None:
     variant = await _variant(d, line, variants)
     confirm = f"exchange_confirm:{variant.sku}"
     new = variant_title(d, variant)
-    if not await d.ask(confirm, "utter_confirm_exchange", kind="yes_no", item=line_title(d, line), new=new, number=order.number):
+    if not await d.ask(
+        confirm, "utter_confirm_exchange", kind="yes_no", item=line_title(d, line), new=new, number=order.number
+    ):
         return d.say("utter_nothing_written", buttons=[RETURN, HUMAN])
     _open(d, order, line, variant, days)
 
@@ -61,7 +63,9 @@ async def _variant(d: Dialogue, line: OrderLine, variants: list[Variant]) -> Var
     named = [option.value for option in options if option.named_in(fold(d.frame.text))]
     chosen = named[0] if len(named) == 1 and key not in d.frame.answers else None
     if chosen is None:
-        chosen = await d.ask(key, "utter_ask_exchange_variant", kind="choice", options=options, item=line_title(d, line))
+        chosen = await d.ask(
+            key, "utter_ask_exchange_variant", kind="choice", options=options, item=line_title(d, line)
+        )
     return next(item for item in variants if item.sku == chosen)
 
 
@@ -73,7 +77,9 @@ def _called(variant: Variant) -> tuple[str, ...]:
 
 def _open(d: Dialogue, order: Order, line: OrderLine, variant: Variant, days: int) -> None:
     try:
-        opened = open_exchange(d.session, order, line, variant, d.now, shop_days=days, reason=d.frame.text[:500] or None)
+        opened = open_exchange(
+            d.session, order, line, variant, d.now, shop_days=days, reason=d.frame.text[:500] or None
+        )
     except ShopRefused as refused:
         d.turn.looked_up("exchange", f"refused: {refused.reason}")
         text = "utter_exchange_gone" if refused.reason == "out_of_stock" else refusal_text(refused.reason)

@@ -84,7 +84,9 @@ def _status_values(d: Dialogue, order: Order, status: OrderStatus) -> dict[str, 
         "expected": " " + d.text("utter_part_expected", day=_day(d, expected)) if known else "",
         "day": _day(d, expected),
         "promised": _day(d, status.promised_on),
-        "delivered": " " + d.text("utter_part_delivered", day=_day(d, status.delivered_on)) if status.delivered_on else "",
+        "delivered": " " + d.text("utter_part_delivered", day=_day(d, status.delivered_on))
+        if status.delivered_on
+        else "",
         "locker": status.locker_code or "",
         "until": " " + d.text("utter_part_until", moment=moment_words(until, d.now, d.rules.hours.zone, d.language))
         if until

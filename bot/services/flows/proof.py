@@ -1,7 +1,7 @@
 """Which order a flow is about, and the proof that it is the customer's.
 
-An order opens with its number and the e-mail or phone it was placed with; that proof opens this order only. A wrong pair
-and an order that does not exist are answered with the same words, and both count as a try.
+An order opens with its number and the e-mail or phone it was placed with; that proof opens this order only. A wrong
+pair and an order that does not exist are answered with the same words, and both count as a try.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ async def _untried(d: Dialogue, number: str, given: dict[str, str]) -> list[str]
 async def _refuse_guessing(d: Dialogue, number: str, given: dict[str, str]) -> None:
     hashes = {address_hash(d, address) for address in given.values()}
     pending = [attempt for attempt in _pending(d) if not attempt.success]
-    # A message may try an e-mail and a phone at once: one try of the conversation and of the order, so moments are counted.
+    # A message may try an e-mail and a phone at once, which is one try: moments are counted.
     table = VerificationAttempt
     counts = [
         (table.conversation_id == d.turn.conversation.id, any(pending)),
@@ -166,7 +166,9 @@ async def _refuse_guessing(d: Dialogue, number: str, given: dict[str, str]) -> N
         *((table.address_hash == one, any(a.address_hash == one for a in pending)) for one in hashes),
     ]
     for condition, now_too in counts:
-        moments = select(func.count(func.distinct(table.at))).where(condition, ~table.success, table.at > d.now - WINDOW)
+        moments = select(func.count(func.distinct(table.at))).where(
+            condition, ~table.success, table.at > d.now - WINDOW
+        )
         if int(await d.session.scalar(moments) or 0) + now_too >= TRIES:
             d.turn.looked_up("verification", f"{number}: too many wrong tries")
             await d.handoff(Reason.VERIFICATION_FAILED, done=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from bot.domain.conversation import Reason
 from bot.services.dialogue import Dialogue, flow
@@ -34,7 +35,7 @@ async def refund_status(d: Dialogue) -> None:
 
 async def _say_return(d: Dialogue, item: Return) -> None:
     d.turn.looked_up("return", f"{item.number}: {item.status}")
-    values = {
+    values: dict[str, Any] = {
         "number": item.number,
         "amount": money(item.refund_amount, d.language),
         "due": day_words(item.refund_due_on, d.today, d.language) if item.refund_due_on else "",

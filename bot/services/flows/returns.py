@@ -34,9 +34,9 @@ from bot.storage.shop import Order, Return
 
 REASONS = ("size", "different", "changed_mind", "late")
 REASON_WORDS = {
-    "size": "za mal|za duz|za ciasn|za luzn|za krotk|za dlug|rozmiar|too (small|big|large|tight|loose|short|long)|size",
+    "size": "za (mal|duz|ciasn|luzn|krotk|dlug)|rozmiar|too (small|big|large|tight|loose|short|long)|size",
     "different": "inn[yae] niz|inaczej niz|nie podoba|different|not as described|don.?t like",
-    "changed_mind": "rozmysl|zmian\\w* zdania|zmienil\\w* zdanie|nie potrzeb|changed my mind|no longer need|don.?t need",
+    "changed_mind": "rozmysl|zmian\\w* zdania|zmienil\\w* zdanie|nie potrzeb|changed my mind|(no longer|don.?t) need",
     "late": "za pozno|too late",
 }
 _SIZE = re.compile(rf"\b({REASON_WORDS['size']}|wieksz|mniejsz|bigger|larger|smaller)")
@@ -121,7 +121,9 @@ async def _rather_exchange(d: Dialogue, order: Order, lines: dict[str, int], rea
         return False
     options = [
         Option("exchange", d.text("utter_button_exchange"), ("wymian", "wymien", "exchange", "swap", "tak", "yes")),
-        Option("refund", d.text("utter_button_money_back"), ("zwro", "pieni", "refund", "money", "return", "nie", "no")),
+        Option(
+            "refund", d.text("utter_button_money_back"), ("zwro", "pieni", "refund", "money", "return", "nie", "no")
+        ),
     ]
     key, question = f"return_exchange:{order.number}", "utter_offer_exchange"
     return bool(await d.ask(key, question, kind="choice", options=options, item=line_title(d, line)) == "exchange")

@@ -135,6 +135,7 @@ export class Connection {
         if (!frame.type || token !== this.token || this.life.signal.aborted) return;
         clearTimeout(late);
         alive = true;
+        this.refusals = 0;
         this.#frame(frame);
       };
       socket.onclose = (event) => {
@@ -209,7 +210,7 @@ export class Connection {
       this.refusals += 1;
       return;
     }
-    // The network itself is down, or only we were cut: when it is back, the socket is tried first.
+    // The network or the gateway is down, not just sockets: when it is back, a socket is tried first.
     this.refusals = 0;
     this.failures += 1;
     this.#down();

@@ -4,7 +4,7 @@ export class Store {
   constructor(gateway) {
     this.key = `tellonce:${gateway}`;
     // Some private windows refuse storage: the chat then lasts as long as its page.
-    this.memory = "{}";
+    this.memory = null;
   }
 
   get() {
@@ -20,11 +20,11 @@ export class Store {
   }
 
   replace(state) {
-    this.memory = JSON.stringify(state);
+    const text = JSON.stringify(state);
     try {
-      localStorage.setItem(this.key, this.memory);
+      localStorage.setItem(this.key, text);
     } catch {
-      // Kept in memory above.
+      this.memory = text;
     }
   }
 
@@ -37,10 +37,11 @@ export class Store {
   }
 
   #read() {
+    if (this.memory !== null) return this.memory;
     try {
       return localStorage.getItem(this.key) ?? "{}";
     } catch {
-      return this.memory;
+      return "{}";
     }
   }
 }

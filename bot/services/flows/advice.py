@@ -1,0 +1,93 @@
+"""Advice before and after buying: which product fits, how it is used and cared for, what is cheaper now."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from bot.domain.conversation import Reason
+from bot.domain.dialogue import Option
+from bot.domain.payloads import payload
+from bot.domain.text import fold
+from bot.services.dialogue import Dialogue, flow
+from bot.services.flows.knowledge import say_article, strong_article
+from bot.services.flows.products import SHOWN, product_card, the_product
+from bot.services.flows.proof import HUMAN, product_name
+from bot.services.wording import day_words, money
+from bot.shop.catalogue import ProductHit, categories, search_products
+from bot.shop.days import local_day
+from bot.shop.profile import active_promotions
+from bot.storage.shop import Promotion
+
+_BUDGET = re.compile(
+    r"\b(?:do|max|maks\w*|ponizej|under|below|up to|budzet\w*|budget(?: of)?|less than)\D{0,4}(\d{2,6})\b"
+)
+_CARE = re.compile(
+    r"\b(pra[cnl]|wypra|czysc|czyszcz|impregn|konserw|such|przechow|wash|clean|care|dry|store|waterproof|proof)"
+)
+
+
+@flow("recommend", fleeting=True)
+async def recommend(d: Dialogue) -> None:
+    asked = " ".join(part for part in (d.frame.text, d.frame.answers.get("recommend_for")) if part)
+    budget = _budget(asked)
+    hits = await _fitting(d, asked, budget)
+    d.turn.looked_up("products", ", ".join(hit.product.id for hit in hits) or "none found")
+    if not hits and "recommend_for" not in d.frame.answers:
+        shelves = (await categories(d.session))[:8]
+        options = [Option(product_name(d, row), product_name(d, row)) for row in shelves]
+        await d.ask("recommend_for", "utter_ask_recommend_for", options=options)
+    if not hits:
+        return d.say("utter_nothing_fits", buttons=[("utter_button_recommend", payload("recommend_product")), HUMAN])
+    cards = [await product_card(d, hit.product) for hit in hits]
+    names = "\n".join(f"• {card['title']}: {card['subtitle']}" for card in cards)
+    buttons = [(product_name(d, hit.product), payload("ask_product_info", product=hit.product.id)) for hit in hits]
+    d.say("utter_recommended", cards=cards, buttons=buttons, list=names)
+
+
+def _budget(text: str) -> Decimal | None:
+    found = _BUDGET.search(fold(text))
+    return Decimal(found[1]) if found else None
+
+
+async def _fitting(d: Dialogue, text: str, budget: Decimal | None) -> list[ProductHit]:
+    if not text:
+        return []
+    # The budget is not a word to search for.
+    wanted = _BUDGET.sub(" ", fold(text))
+    return await search_products(d.session, wanted, d.language, SHOWN, max_price=budget, in_stock=True)
+
+
+@flow("product_usage", fleeting=True)
+async def product_usage(d: Dialogue) -> None:
+    article = await strong_article(d, d.frame.text)
+    if article is not None:
+        return say_article(d, article)
+    product = await the_product(d)
+    caring = bool(_CARE.search(fold(d.frame.text)))
+    parts = ("care", "use") if caring else ("use", "care")
+    texts = [getattr(product, f"{part}_{d.language}") or getattr(product, f"{part}_pl") for part in parts]
+    told = next((text for text in texts if text), None)
+    if told is None:
+        await d.handoff(Reason.NO_ANSWER, "utter_usage_unknown", done=True, name=product_name(d, product))
+    d.say("utter_product_usage", name=product_name(d, product), text=told)
+
+
+@flow("promotions", fleeting=True)
+async def promotions(d: Dialogue) -> None:
+    running = await active_promotions(d.session, d.now)
+    d.turn.looked_up("promotions", str(len(running)))
+    recommend_button = ("utter_button_recommend", payload("recommend_product"))
+    if not running:
+        return d.say("utter_no_promotions", buttons=[recommend_button])
+    d.say("utter_promotions", buttons=[recommend_button], list="\n".join(_line(d, item) for item in running[:5]))
+
+
+def _line(d: Dialogue, item: Promotion) -> str:
+    cut = f"-{item.percent}%" if item.percent else f"-{money(item.amount, d.language)}" if item.amount else ""
+    parts = [f"• {product_name(d, item)}", cut]
+    if item.coupon:
+        parts.append(d.text("utter_part_coupon", code=item.coupon))
+    if item.ends_at:
+        parts.append(d.text("utter_part_ends", day=day_words(local_day(item.ends_at), d.today, d.language)))
+    return ", ".join(part for part in parts if part)

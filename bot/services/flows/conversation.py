@@ -1,0 +1,79 @@
+"""The conversation itself: greetings, thanks, what the assistant is and can do."""
+
+from __future__ import annotations
+
+from bot.domain.conversation import Reason
+from bot.domain.payloads import payload
+from bot.services.dialogue import Dialogue, flow
+from bot.services.flows.proof import HUMAN
+from bot.services.open_turn import Outcome
+
+MENU = (
+    ("utter_button_order_status", payload("ask_order_status")),
+    ("utter_button_return", payload("start_return")),
+    ("utter_button_products", payload("recommend_product")),
+    HUMAN,
+)
+
+
+@flow("greet")
+async def greet(d: Dialogue) -> None:
+    busy = len(d.state.stack) > 1
+    d.say("utter_greet_again" if busy else "utter_greet", buttons=() if busy else MENU)
+
+
+@flow("thank")
+async def thank(d: Dialogue) -> None:
+    d.say("utter_thank")
+
+
+@flow("goodbye")
+async def goodbye(d: Dialogue) -> None:
+    """What was under way stays, unasked, should the customer come back to it."""
+    d.say("utter_goodbye")
+    d.state.stack.pop()
+    if not d.state.stack:
+        d.turn.outcome = Outcome("resolved")
+    d.state.question = None
+    d.leave()
+
+
+@flow("capabilities")
+async def capabilities(d: Dialogue) -> None:
+    d.say("utter_capabilities", buttons=MENU)
+
+
+@flow("bot_challenge")
+async def bot_challenge(d: Dialogue) -> None:
+    d.say("utter_bot_challenge", buttons=[HUMAN])
+
+
+@flow("out_of_scope")
+async def out_of_scope(d: Dialogue) -> None:
+    d.say("utter_out_of_scope", buttons=MENU if len(d.state.stack) == 1 else ())
+
+
+@flow("answer")
+async def answer(d: Dialogue) -> None:
+    """An intent an administrator added: its own text, or a next step when it has none yet."""
+    name = f"utter_{d.parse.intent}"
+    if d.has(name):
+        return d.say(name)
+    d.say("utter_rephrase", buttons=[HUMAN])
+
+
+# What actions do beside starting flows
+
+
+async def request_human(d: Dialogue) -> None:
+    await d.call_human(Reason.ASKED)
+
+
+async def frustration(d: Dialogue) -> None:
+    await d.call_human(Reason.FRUSTRATED)
+
+
+async def back_to_bot(d: Dialogue) -> None:
+    """The customer would rather go on with the bot: it says what it is, and takes up what was under way."""
+    d.say("utter_bot_again")
+    await d.resume()
