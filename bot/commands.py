@@ -19,7 +19,8 @@ from bot.domain.errors import StartupError
 from bot.services.accounts import Accounts
 from bot.services.ports import SystemClock
 from bot.settings import Settings
-from bot.shop.importer import ImportRejected, import_shop
+from bot.shop.errors import ImportRejected
+from bot.shop.importer import import_shop
 from bot.storage import migrations
 from bot.storage.database import Database
 

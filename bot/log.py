@@ -15,7 +15,7 @@ FILE = "gateway.log"
 def configure(level: str, folder: Path) -> None:
     """Send structlog and the standard library's logging to `<folder>/gateway.log`, and warnings to standard error."""
     folder.mkdir(parents=True, exist_ok=True)
-    shared = [
+    shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -48,7 +48,7 @@ class Responses:
     def has(self, name: str) -> bool:
         return name in self.names()
 
-    def render(self, name: str, language: str, **values: Any) -> Rendered:
+    def render(self, name: str, language: str, /, **values: Any) -> Rendered:
         """The text in `language`, in Polish where that is missing. Raises UnknownResponse, or KeyError for a value."""
         self._reload()
         variants = self._variants.get((name, language)) or self._variants.get((name, "pl"))
@@ -60,7 +60,7 @@ class Responses:
         )
         return Rendered(str(chosen["text"]).strip().format_map(values), buttons)
 
-    def text(self, name: str, language: str, **values: Any) -> str:
+    def text(self, name: str, language: str, /, **values: Any) -> str:
         return self.render(name, language, **values).text
 
     def _reload(self) -> None:

@@ -14,7 +14,8 @@ from bot.services.models import Models
 from bot.services.ports import SystemClock
 from bot.services.training_process import ProcessFailed, TrainingSettings, run_json
 from bot.settings import PROJECT, Settings
-from bot.shop.importer import ImportRejected, import_shop
+from bot.shop.errors import ImportRejected
+from bot.shop.importer import import_shop
 from bot.storage import migrations
 from bot.storage.database import Database
 from bot.storage.shop import Product

@@ -28,7 +28,9 @@ class Settings:
 
     host: str = setting("127.0.0.1", "Address the gateway listens on. `0.0.0.0` to be reached from other machines.")
     port: int = setting(8080, "Port of the gateway.")
-    public_url: str = setting("", "Address customers and agents use, e.g. `https://chat.shop.pl`. Default: host and port.")
+    public_url: str = setting(
+        "", "Address customers and agents use, e.g. `https://chat.shop.pl`. Default: host and port."
+    )
     data_dir: Path = setting(Path("var"), "Folder for the database, models, attachments and secrets.")
     database_url: str = setting("", "`sqlite:///…` or `postgresql://…`. Default: `tellonce.db` in the data folder.")
     allowed_origins: str = setting("*", "Origins of pages that may use the chat, separated by commas; `*` for any.")

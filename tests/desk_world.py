@@ -84,9 +84,7 @@ class World:
             await self._write(session, conversation, link, "Where is my parcel?")
             if waiting:
                 due = now + dt.timedelta(minutes=30)
-                session.add(
-                    Promise(conversation_id=conversation_id, kind="human_reply", due_at=due, created_at=now)
-                )
+                session.add(Promise(conversation_id=conversation_id, kind="human_reply", due_at=due, created_at=now))
         return conversation_id
 
     async def customer_writes(self, conversation_id: str, text: str, *, processed: bool = False) -> int:

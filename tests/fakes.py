@@ -44,8 +44,10 @@ def regexes() -> dict[str, list[re.Pattern[str]]]:
     found: dict[str, list[re.Pattern[str]]] = {}
     content = yaml.safe_load((ROOT / "data" / "nlu" / "regex.yml").read_text("utf-8"))
     for entry in content["nlu"]:
-        patterns = [line.strip("- ").strip() for line in entry["examples"].splitlines() if line.strip()]
-        found[entry["regex"]] = [re.compile(p, re.IGNORECASE) for p in patterns]
+        lines = [line.strip() for line in entry["examples"].splitlines()]
+        if "regex" in entry:
+            patterns = [line.removeprefix("- ") for line in lines if line.startswith("- ")]
+            found[entry["regex"]] = [re.compile(pattern, re.IGNORECASE) for pattern in patterns]
     return found
 
 

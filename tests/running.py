@@ -47,9 +47,7 @@ class Running:
     async def agent(self, email: str = "ola@example.pl", role: str = "agent", name: str = "Ola Nowak") -> Agent:
         await self.built.accounts.add_user(email, role=role, password=PASSWORD, name=name)
         client = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
-        async with client.post(
-            f"{self.url}/api/desk/login", json={"email": email, "password": PASSWORD}
-        ) as response:
+        async with client.post(f"{self.url}/api/desk/login", json={"email": email, "password": PASSWORD}) as response:
             assert response.status == 200, await response.text()
             csrf = (await response.json())["csrf"]
         return Agent(self, client, csrf)

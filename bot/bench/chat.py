@@ -20,10 +20,10 @@ import aiohttp
 from bot.bench import percentiles
 from bot.bench.unit import Unit
 from bot.domain.errors import StartupError
+from bot.services.ports import SystemClock
 from bot.setting_up import Say, active_model, is_empty
 from bot.settings import PROJECT, Settings
 from bot.shop.importer import import_shop
-from bot.services.ports import SystemClock
 from bot.storage import migrations
 from bot.storage.database import Database
 
@@ -91,7 +91,9 @@ async def prepared_unit(folder: Path, model: Path) -> Unit:
 
 def sample_orders(database: Path) -> list[tuple[str, str]]:
     connection = sqlite3.connect(database)
-    return list(connection.execute("SELECT number, email FROM orders WHERE email IS NOT NULL ORDER BY number LIMIT 400"))
+    return list(
+        connection.execute("SELECT number, email FROM orders WHERE email IS NOT NULL ORDER BY number LIMIT 400")
+    )
 
 
 def memory(unit: Unit) -> str:
@@ -101,7 +103,9 @@ def memory(unit: Unit) -> str:
 def report(seen: Seen, options: argparse.Namespace, say: Say) -> None:
     say(f"accepted  {percentiles(seen.accepted)}")
     say(f"answered  {percentiles(seen.answered)}")
-    say(f"messages  {len(seen.answered)} answered in {options.seconds:.0f} s = {len(seen.answered) / options.seconds:.1f}/s")
+    say(
+        f"messages  {len(seen.answered)} answered in {options.seconds:.0f} s = {len(seen.answered) / options.seconds:.1f}/s"
+    )
     for problem in seen.problems[:5]:
         print(problem, file=sys.stderr)
 

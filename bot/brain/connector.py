@@ -101,7 +101,7 @@ def agent_of(app: Sanic) -> Any | None:
 async def understand(agent: Any, text: str, language: str | None) -> dict[str, Any]:
     """The parse of a customer's text. It is never read as an intent, whatever it starts with."""
     bare = LEADING_SLASHES.sub("", text)
-    parse = await agent.parse_message(bare) if bare else {"intent": {"name": None, "confidence": 0.0}}
+    parse: dict[str, Any] = await agent.parse_message(bare) if bare else {}
     found = parse.get("language") or {}
     if not (parse.get("intent") or {}).get("name"):
         parse["intent"] = {"name": "nlu_fallback", "confidence": 1.0}

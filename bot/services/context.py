@@ -104,7 +104,7 @@ def _attempts(turns: Sequence[TurnRecord], messages: Sequence[dict[str, Any]]) -
     texts = {message["id"]: message["text"] for message in messages}
     said = [message for message in messages if message["sender"] in ("bot", "system")]
     attempts = []
-    for turn, following in zip(turns, [*turns[1:], None], strict=True):
+    for turn, following in zip(turns, [*turns[1:], None], strict=False):
         begin = max(turn.message_ids, default=0)
         end = min(following.message_ids, default=begin) if following else None
         answers = [m["text"] for m in said if m["id"] > begin and (end is None or m["id"] < end)]

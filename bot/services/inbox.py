@@ -201,9 +201,7 @@ class Inbox:
         message.text = pressed.title
         message.press = {"button": pressed.id, "payload": pressed.payload}
         # A second click, on this button or on the one beside it, is about a question that has its answer.
-        await session.execute(
-            update(Button).where(Button.message_id == pressed.message_id).values(expired=True)
-        )
+        await session.execute(update(Button).where(Button.message_id == pressed.message_id).values(expired=True))
 
     async def _attach(
         self, session: AsyncSession, conversation: Conversation, message: Message, attachment_id: str, now: dt.datetime
@@ -267,5 +265,3 @@ def clean_text(text: str) -> str:
     if len(text) > LONGEST_TEXT:
         raise TextTooLong(limit=LONGEST_TEXT, details={"limit": LONGEST_TEXT, "length": len(text)})
     return without_secrets(text)
-
-

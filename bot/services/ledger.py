@@ -28,7 +28,8 @@ class Ledger:
     def fact(self, key: str) -> Fact | None:
         known = [fact for fact in self._facts if fact.key == key and not fact.superseded]
         own = [fact for fact in known if fact.conversation_id == self._conversation_id]
-        return (own or known or [None])[-1]
+        newest = own or known
+        return newest[-1] if newest else None
 
     def all(self) -> list[Fact]:
         return [fact for fact in self._facts if not fact.superseded]

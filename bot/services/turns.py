@@ -152,9 +152,7 @@ class Turns:
     async def _begin(self, unit: Collected, conversation_id: str, message_ids: Sequence[int]) -> OpenTurn:
         session = unit.session
         conversation = await session.get_one(Conversation, conversation_id)
-        messages = list(
-            await session.scalars(select(Message).where(Message.id.in_(message_ids)).order_by(Message.id))
-        )
+        messages = list(await session.scalars(select(Message).where(Message.id.in_(message_ids)).order_by(Message.id)))
         if conversation.state not in (State.BOT, State.RESOLVED):
             raise OwnerChanged()
         now = self.clock.now()
@@ -244,7 +242,13 @@ class Turns:
             await expire_buttons(session, conversation.id)
             for saying in sayings:
                 await say(
-                    session, conversation, now, sender="bot", text=saying.text, buttons=saying.buttons, cards=saying.cards
+                    session,
+                    conversation,
+                    now,
+                    sender="bot",
+                    text=saying.text,
+                    buttons=saying.buttons,
+                    cards=saying.cards,
                 )
             self._record(session, turn, reply, started)
             if turn.outcome.kind == "handoff" and turn.outcome.reason:
@@ -427,9 +431,7 @@ class Turns:
         text = self.responses.text("utter_still_waiting", conversation.language, place=due.place, when=when)
         title = self.responses.text("utter_button_back_to_bot", conversation.language)
         await expire_buttons(session, conversation.id)
-        await say(
-            session, conversation, now, sender="system", text=text, buttons=[(title, payload("back_to_bot"))]
-        )
+        await say(session, conversation, now, sender="system", text=text, buttons=[(title, payload("back_to_bot"))])
         conversation.noticed_at = now
 
 

@@ -20,11 +20,11 @@ from bot.storage.shop import Category, Product, Promotion, Variant
 FLOOR = 0.5
 """Below this share of the question covered, a product is not an answer."""
 
-CHATTER = (
-    "rozmiar rozmiarze rozmiaru kolor kolorze koloru dostepny dostepna dostepne sklep sklepie kosztuje kosztuja cena cene "
-    "size colour color available price cost costs shop order zamowienie zamowienia paczka xs s m l xl xxl"
-).split()
-
+_CHATTER = """
+    rozmiar rozmiarze rozmiaru kolor kolorze koloru dostepny dostepna dostepne sklep sklepie kosztuje kosztuja
+    cena cene size colour color available price cost costs shop order zamowienie zamowienia paczka xs s m l xl
+    xxl
+"""
 _indexes: IndexCache[str] = IndexCache()
 
 
@@ -70,7 +70,7 @@ async def search_products(
 ) -> list[ProductHit]:
     """Products that answer `text`, best first, with variants loaded; empty when nothing is near enough."""
     index = await _indexes.get(session, Product.updated_at, language, _build)
-    wanted = {key: score for key, score in index.search(text, 50, FLOOR)}
+    wanted = dict(index.search(text, 50, FLOOR))
     if not wanted:
         return []
     query = select(Product).where(Product.id.in_(wanted), Product.active).options(selectinload(Product.variants))
@@ -151,7 +151,7 @@ async def _build(session: AsyncSession, language: str) -> LexicalIndex[str]:
     shelves = {row.id: f"{row.name_pl} {row.name_en} {row.keywords or ''}" for row in await categories(session)}
     query = select(Product).where(Product.active).options(selectinload(Product.variants))
     documents = [(item.id, _texts(item, shelves, language)) for item in await session.scalars(query)]
-    return await asyncio.to_thread(LexicalIndex, documents, CHATTER)
+    return await asyncio.to_thread(LexicalIndex, documents, _CHATTER.split())
 
 
 def _texts(item: Product, shelves: dict[str, str], language: str) -> list[tuple[str, float]]:

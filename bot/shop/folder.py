@@ -164,10 +164,9 @@ def _spelt(key: Any) -> str:
 
 
 def _refuse_unknown_files(path: Path, folder: Folder) -> None:
-    found = sorted(item.name for item in path.glob("*.csv"))
-    for name in found:
+    for name in sorted(item.name for item in path.glob("*.csv")):
         if name not in FILES:
-            near = cells.suggestion(name, [known for known in FILES if known not in found])
+            near = cells.suggestion(name, FILES)
             folder.problems.append(Problem(name, 0, "", f"unknown file{near}; known are: {', '.join(FILES)}"))
 
 

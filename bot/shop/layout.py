@@ -19,10 +19,35 @@ from bot.storage import shop
 from bot.storage.base import Base
 
 ORDER_STATUSES = (
-    "unpaid paid packed shipped delayed in_locker delivered lost cancelled partly_returned returned complained"
-).split()
-PARCEL_STATUSES = "created sent in_transit out_for_delivery in_locker delivered lost sent_back".split()
-PAYMENT_STATUSES = "pending paid failed refunded".split()
+    "unpaid",
+    "paid",
+    "packed",
+    "shipped",
+    "delayed",
+    "in_locker",
+    "delivered",
+    "lost",
+    "cancelled",
+    "partly_returned",
+    "returned",
+    "complained",
+)
+PARCEL_STATUSES = (
+    "created",
+    "sent",
+    "in_transit",
+    "out_for_delivery",
+    "in_locker",
+    "delivered",
+    "lost",
+    "sent_back",
+)
+PAYMENT_STATUSES = (
+    "pending",
+    "paid",
+    "failed",
+    "refunded",
+)
 
 Row = dict[str, Any]
 Fill = Callable[[Row, dt.datetime], Any]

@@ -25,15 +25,13 @@ UNKNOWN_WEIGHT = 0.5
 
 TOO_FAR = 99
 
-_ENDINGS = sorted(
-    "ami iami ach iach owie owi ow iow om iom em iem ie ia iu io a e y i u o ego iego emu iemu ych ich ymi imi ym im ej "
-    "iej owego owej owe owa owy owych owym s es".split(),
-    key=len,
-    reverse=True,
-)
+_ENDINGS_OF_WORDS = """
+    ami iami ach iach owie owi ow iow om iom em iem ie ia iu io a e y i u o ego iego emu iemu ych ich ymi imi ym
+    im ej iej owego owej owe owa owy owych owym s es
+"""
+_ENDINGS = sorted(_ENDINGS_OF_WORDS.split(), key=len, reverse=True)
 
-STOP_WORDS = frozenset(
-    """
+_LITTLE_WORDS = """
     a aby albo ale ani bardzo bez bo byc byl bym by chce chcialabym chcialbym chodzi ci cie co cos czego czy
     czym dla do dobry dzien gdzie go i ich ile im ja jak jaka jaki jakie jakies jakis jako jest jestem jesli juz
     kiedy kto ktora ktore ktory lub ma macie maja mam mi mnie moge moj moja moje moze mozecie mozna moglbym na
@@ -45,8 +43,8 @@ STOP_WORDS = frozenset(
     i'm if in is it its like looking me much my need of on or our please show so some tell than thanks that the
     their them there these they this to too us want was we what what's when where which who why will with would
     you your
-    """.split()
-)
+"""
+STOP_WORDS = frozenset(_LITTLE_WORDS.split())
 
 
 class LexicalIndex(Generic[Key]):
@@ -106,7 +104,7 @@ class LexicalIndex(Generic[Key]):
         return best
 
     def _alike(self, word: str) -> dict[str, float]:
-        found = {known: 0.95 for known in self._by_stem.get(stem(word), ())}
+        found = dict.fromkeys(self._by_stem.get(stem(word), ()), 0.95)
         if word in self._words:
             found[word] = 1.0
         if found or len(word) < 4:

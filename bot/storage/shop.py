@@ -11,7 +11,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, String
+from sqlalchemy import Date, FetchedValue, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bot.storage.base import Amount, Base, Code, JsonDict, Text, Timestamp
@@ -119,8 +119,7 @@ class Variant(Base):
     """One size and colour of a product. `stock` is what lies in the warehouse, `reserved` what of it is promised."""
 
     __tablename__ = "variants"
-    # `reserved` is raised by an SQL expression; the new value is fetched by the same statement, never lazily.
-    __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012
+    __mapper_args__ = {"eager_defaults": True}
     sku: Mapped[str] = mapped_column(String(60), primary_key=True)
     product_id: Mapped[Code] = mapped_column(ForeignKey("products.id"), index=True)
     position: Mapped[int] = mapped_column(default=0)
@@ -129,7 +128,8 @@ class Variant(Base):
     colour_en: Mapped[Text | None]
     price: Mapped[Amount | None]
     stock: Mapped[int] = mapped_column(default=0)
-    reserved: Mapped[int] = mapped_column(default=0)
+    # Raised by an SQL expression: marked so that the statement itself brings the new value back, never a lazy load.
+    reserved: Mapped[int] = mapped_column(default=0, server_onupdate=FetchedValue())
     restock_on: Mapped[dt.date | None] = mapped_column(Date)
     product: Mapped[Product] = _one("Product", "variants")
 

@@ -40,7 +40,7 @@ class Running:
 class BrainSupervisor:
     """Implements the Brain port over a process of its own, and BrainSwitch for publishing.
 
-    `actions_url` is where the brain calls actions; `folder` gets its endpoint files (owner-readable: they hold secrets).
+    `actions_url` is where the brain calls actions; `folder` gets its endpoint files, which hold secrets.
     """
 
     def __init__(
@@ -152,8 +152,7 @@ class BrainSupervisor:
             raise BrainUnavailable(f"there is no model {model}: run `tellonce train`")
         port = free_port()
         endpoints, credentials = self._write_files()
-        log_file = open(self._folder / "brain.log", "ab")  # noqa: SIM115 - the child holds it
-        try:
+        with self._folder.joinpath("brain.log").open("ab") as log_file:  # noqa: ASYNC230 - opened, not written
             process = await asyncio.create_subprocess_exec(
                 *self._command,
                 *("--model", str(model), "--port", str(port)),
@@ -165,8 +164,6 @@ class BrainSupervisor:
                 env={**os.environ, "RASA_TELEMETRY_ENABLED": "false"},
                 start_new_session=True,  # Ctrl-C is for the gateway, which then ends the brain in order
             )
-        finally:
-            log_file.close()
         assert self._http is not None
         running = Running(process, RasaClient(self._http, f"http://127.0.0.1:{port}", self.secret), model)
         try:

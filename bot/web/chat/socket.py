@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
 from bot.domain.errors import BadRequest, TellOnceError, Unauthorized
-from bot.services.bell import Listener
+from bot.services.ports import Listening
 from bot.storage.tables import ChannelLink
 from bot.web.chat.incoming import incoming
 from bot.web.errors import error_body, language_of
@@ -56,9 +56,7 @@ async def serve(request: web.Request, ws: web.WebSocketResponse, link: ChannelLi
             await asyncio.gather(down, return_exceptions=True)
 
 
-async def push(
-    request: web.Request, ws: web.WebSocketResponse, link: ChannelLink, cursor: int, bell: Listener
-) -> None:
+async def push(request: web.Request, ws: web.WebSocketResponse, link: ChannelLink, cursor: int, bell: Listening) -> None:
     """Send what is new after `cursor`, then whenever the bell rings."""
     reading = request.config_dict[READING]
     shown: tuple[str, bool] | None = None
@@ -103,6 +101,4 @@ def frame_of(message: WSMessage) -> dict[str, Any]:
 
 async def close_all(app: web.Application) -> None:
     """At shutdown every socket is closed in order, so that pages reconnect at once instead of timing out."""
-    await asyncio.gather(
-        *(ws.close(code=WSCloseCode.GOING_AWAY) for ws in set(app[SOCKETS])), return_exceptions=True
-    )
+    await asyncio.gather(*(ws.close(code=WSCloseCode.GOING_AWAY) for ws in set(app[SOCKETS])), return_exceptions=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.domain.errors import NotFound
 from bot.services import project_checks, project_files
 from bot.services.models import ModelEntry
 from bot.services.transcript import announce
@@ -17,6 +18,11 @@ from bot.web.body import json_object, message_text
 from bot.web.keys import BRAIN, CLOCK, DATABASE, METRICS, MODELS, PROJECT_FILES, TRAININGS, UNRECOGNISED
 
 FOLDER = Path(__file__).parent
+ASSETS = FOLDER / "static"
+CONTENT_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
 LARGE_BODY = 2**20
 """An intent with all its examples in one body."""
 LONGEST_TRY = 1000
@@ -215,14 +221,27 @@ async def _note(request: web.Request, what: str, **details: str) -> None:
         announce(session, None, "studio", actor, request.config_dict[CLOCK].now(), what=what, **details)
 
 
-async def page(request: web.Request) -> web.FileResponse:
-    return web.FileResponse(FOLDER / "studio.html", headers={"Cache-Control": "no-cache"})
+# The page
+
+
+async def page(_: web.Request) -> web.FileResponse:
+    headers = {"Content-Security-Policy": CONTENT_POLICY, "Cache-Control": "no-cache"}
+    return web.FileResponse(FOLDER / "studio.html", headers=headers)
+
+
+async def asset(request: web.Request) -> web.FileResponse:
+    """A file of the page, asked for again each time: after an upgrade nobody works with yesterday's script."""
+    files = {path.relative_to(ASSETS).as_posix(): path for path in ASSETS.rglob("*") if path.is_file()}
+    path = files.get(request.match_info["name"])
+    if path is None:
+        raise NotFound()
+    return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
 
 
 def setup_routes(app: web.Application) -> None:
     router = app.router
     router.add_get("/studio", page)
-    router.add_static("/studio/static", FOLDER / "static")
+    router.add_get("/studio/static/{name:.+}", asset)
     router.add_get("/api/studio/intents", list_intents)
     router.add_get("/api/studio/intents/{name}", get_intent)
     router.add_put("/api/studio/intents/{name}", put_intent)

@@ -28,6 +28,7 @@ export class Connection {
 
   /** Watch the network and the other tabs; connect at once if there is a conversation to come back to. */
   listen() {
+    this.life?.abort();
     this.life = new AbortController();
     const { signal } = this.life;
     addEventListener("online", () => this.kick(), { signal });
@@ -81,9 +82,15 @@ export class Connection {
 
   async upload(file) {
     await this.#session();
+    const { token } = this;
     const form = new FormData();
     form.append("file", file, file.name || "image.png");
-    return (await this.api.json("attachments", { token: this.token, form, seconds: 120 })).id;
+    try {
+      return (await this.api.json("attachments", { token, form, seconds: 120 })).id;
+    } catch (error) {
+      if (error.status === 401) this.expired(token);
+      throw error;
+    }
   }
 
   async file(id) {
@@ -110,13 +117,14 @@ export class Connection {
   }
 
   async #open() {
-    const body = { language: this.language, ...(this.identity && { identity: this.identity }) };
+    const body = { ...(this.language && { language: this.language }), ...(this.identity && { identity: this.identity }) };
     try {
       return (await this.api.json("sessions", { body })).token;
     } catch (error) {
-      if (error.status !== 401 || !this.identity) throw error;
-      // The shop's page is older than its signature: better an anonymous chat than none.
-      this.identity = null;
+      // An expired signature, or a language the shop does not speak: better a plain chat than none.
+      if (error.status === 401 && this.identity) this.identity = null;
+      else if (error.status === 422 && this.language) this.language = null;
+      else throw error;
       return this.#open();
     }
   }

@@ -2,7 +2,7 @@
 
 import { el, link, webAddress, withLinks } from "./dom.js";
 
-/** `chat` gives t(key), language, gateway, file(id), press(message, button) and resend(). */
+/** `chat` gives t(key), language, gateway, file(id), press(button, pressed) and so on. */
 export function render(message, chat) {
   const node = el(
     "div",
@@ -10,8 +10,8 @@ export function render(message, chat) {
     { class: `message ${message.sender}`, "aria-live": message.sender === "customer" ? "off" : null },
     el("span", { class: "hidden" }, `${nameOf(message, chat)}: `),
     bubble(message, chat),
-    ...(message.cards ?? []).map((card) => cardOf(message, card, chat)),
-    buttonsOf(message, message.buttons, chat),
+    ...(message.cards ?? []).map((card) => cardOf(card, chat)),
+    buttonsOf(message.buttons, chat),
     el("div", { class: "meta" }, metaOf(message, chat)),
   );
   if (message.state === "failed") node.append(failure(chat));
@@ -43,15 +43,18 @@ function failure(chat) {
   return el("button", { type: "button", class: "again", onclick: () => chat.resend() }, chat.t("send_again"));
 }
 
-export function buttonsOf(message, buttons, chat) {
+export function buttonsOf(buttons, chat) {
   const live = (buttons ?? []).filter((button) => button.id && button.title);
   if (!live.length) return null;
   const row = el("div", { class: "buttons", role: "group", "aria-label": chat.t("choices") });
-  row.append(...live.map((button) => el("button", { type: "button", onclick: () => chat.press(message, button) }, button.title)));
+  for (const button of live) {
+    const onclick = (event) => chat.press(button, event.currentTarget);
+    row.append(el("button", { type: "button", onclick }, button.title));
+  }
   return row;
 }
 
-function cardOf(message, card, chat) {
+function cardOf(card, chat) {
   const image = card.image && webAddress(card.image, chat.gateway);
   const address = card.url && webAddress(card.url, chat.gateway);
   return el(
@@ -63,7 +66,7 @@ function cardOf(message, card, chat) {
       { class: "card-text" },
       el("strong", {}, address ? link(address, card.title) : card.title),
       card.subtitle ? el("span", {}, withLinks(card.subtitle)) : null,
-      buttonsOf(message, card.buttons, chat),
+      buttonsOf(card.buttons, chat),
     ),
   );
 }

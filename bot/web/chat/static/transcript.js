@@ -5,10 +5,10 @@ const TOGETHER_MS = 120_000;
 const NEAR_END_PX = 80;
 
 export class Transcript {
-  /** `log` is the scrolling element; `draw(message)` makes a message's node; `more` is told of messages out of sight. */
+  /** `log` holds the messages, its parent scrolls; `draw(message)` makes a node; `more` is told of messages out of sight. */
   constructor(log, draw, more) {
-    Object.assign(this, { log, draw, more, entries: [], last: 0, isAtEnd: true });
-    log.addEventListener("scroll", () => this.#scrolled());
+    Object.assign(this, { log, view: log.parentElement, draw, more, entries: [], last: 0, isAtEnd: true });
+    this.view.addEventListener("scroll", () => this.#scrolled());
   }
 
   /** Add or update. A message without an id is still on its way and stays at the end. */
@@ -52,7 +52,7 @@ export class Transcript {
   }
 
   toEnd() {
-    this.log.scrollTop = this.log.scrollHeight;
+    this.view.scrollTop = this.view.scrollHeight;
     this.isAtEnd = true;
     this.more(false);
   }
@@ -63,7 +63,7 @@ export class Transcript {
   }
 
   #scrolled() {
-    const { scrollHeight, scrollTop, clientHeight } = this.log;
+    const { scrollHeight, scrollTop, clientHeight } = this.view;
     this.isAtEnd = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
     if (this.isAtEnd) this.more(false);
   }

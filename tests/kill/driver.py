@@ -141,9 +141,7 @@ async def drive(
         await unit.until("/readyz", 120)
         done = asyncio.Event()
         killing = asyncio.create_task(killer(unit, done, rng, gateway, brain))
-        await asyncio.gather(
-            *(customer(unit, n, messages, slow, random.Random(seed + n)) for n in range(customers))
-        )
+        await asyncio.gather(*(customer(unit, n, messages, slow, random.Random(seed + n)) for n in range(customers)))
         done.set()
         await killing
         return verdict(unit.database)

@@ -1,0 +1,22 @@
+"""Killed anywhere, a message is answered exactly once, with exactly one row, or a human has it instead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.bench.unit import Unit
+from tests.kill.driver import drive
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+async def test_gateway_and_brain_killed_at_random_moments(tmp_path: Path) -> None:
+    unit = Unit(tmp_path, ("-m", "tests.gateway_process"), {"TELLONCE_ANSWER_SECONDS": "3"})
+    found = await drive(unit, customers=25, messages=20, gateway=3.0, brain=2.5, slow=0.01, seed=11)
+    assert found.wrong == []
+    assert found.once + found.human == 500
+    assert found.once > 400
+    assert unit.kills["gateway"] >= 3 and unit.kills["brain"] >= 3
+    assert unit.brains() == []
