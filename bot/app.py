@@ -30,6 +30,7 @@ from bot.services.outbox import Outbox
 from bot.services.policies import load_policies
 from bot.services.ports import Brain, ChannelSender, Clock, SystemClock
 from bot.services.project_files import ProjectFiles
+from bot.services.reach import ResumeLinks
 from bot.services.reading import Reading
 from bot.services.training import Trainings
 from bot.services.training_process import TrainingSettings
@@ -40,6 +41,7 @@ from bot.storage.database import Database
 from bot.web import keys
 from bot.web.actions import actions_app
 from bot.web.setup import create_web_app
+from integrations.email.sender import EmailSender
 from integrations.rasa.remote import RemoteBrain
 from integrations.rasa.supervisor import BrainSupervisor
 
@@ -78,6 +80,7 @@ class Gateway:
     models: Models
     trainings: Trainings
     files: ProjectFiles
+    resume_links: ResumeLinks
     actions_port: int = 0
     """Where the brain finds the actions: known once the gateway has started."""
 
@@ -106,6 +109,9 @@ def build(
     inbox = Inbox(database, clock, responses, bell, workers.wake, settings.language_list)
     files = ProjectFiles(PROJECT)
     models = Models(database, clock, settings.models_dir, brain)
+    resume_links = ResumeLinks(settings.secret("resume_key"), settings.url)
+    if senders is None and settings.smtp_url:
+        senders = {"email": EmailSender(settings.smtp_url, settings.smtp_from, responses, resume_links.make)}
     gateway = Gateway(
         settings=settings,
         clock=clock,
@@ -124,6 +130,7 @@ def build(
         models=models,
         trainings=Trainings(database, clock, training_settings(settings), models, files),
         files=files,
+        resume_links=resume_links,
     )
     return gateway
 
@@ -166,6 +173,7 @@ def web_application(gateway: Gateway) -> web.Application:
     app[keys.READING] = gateway.reading
     app[keys.IDENTITIES] = Identities(gateway.database, gateway.settings.identity_secret)
     app[keys.ATTACHMENTS] = Attachments(gateway.database, gateway.clock, gateway.settings.attachments_dir)
+    app[keys.RESUME_LINKS] = gateway.resume_links
     app[keys.ACCOUNTS] = gateway.accounts
     app[keys.DESK] = gateway.desk
     app[keys.PROJECT_FILES] = gateway.files

@@ -149,20 +149,23 @@ async def prepared_database(folder: Path, clock: Clock) -> Path:
 
 
 @asynccontextmanager
-async def running_gateway(folder: Path, *, clock: Clock | None = None, **options: Any) -> AsyncIterator[Running]:
+async def running_gateway(
+    folder: Path, *, clock: Clock | None = None, settings: dict[str, str] | None = None, **options: Any
+) -> AsyncIterator[Running]:
     """A started gateway on a free port; the clock stands still at a weekday morning unless another is given."""
     clock = clock or FakeClock()
     file = await prepared_database(folder, clock)
-    settings = Settings.load(
+    loaded = Settings.load(
         {
             "TELLONCE_DATA_DIR": str(folder),
             "TELLONCE_DATABASE_URL": f"sqlite:///{file}",
             "TELLONCE_PORT": "0",
             "TELLONCE_IDENTITY_SECRET": SECRET,
+            **(settings or {}),
         }
     )
     brain = FakeBrain(executor(), intent_of, language_of)
-    built = composition.build(settings, brain=brain, clock=clock, **options)
+    built = composition.build(loaded, brain=brain, clock=clock, **options)
     runner = web.AppRunner(composition.web_application(built), access_log=None, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -133,11 +133,10 @@ class Desk:
             raise InvalidValue(details={"field": "outcome", "allowed": list(RETURNS)})
         async with self._changing(conversation_id) as change:
             await self._end(change, user, Event.RETURN, outcome, note)
-            if outcome == "done":
-                change.conversation.dialogue = {}
-            elif change.conversation.dialogue:
-                change.conversation.dialogue = {**change.conversation.dialogue, "abuse": 0}
-            await self._tell(change, "utter_bot_again", sender="bot")
+            kept = {**change.conversation.dialogue, "abuse": 0} if outcome == "continue" else {}
+            suspended = bool(kept.get("stack"))
+            change.conversation.dialogue = kept
+            await self._tell(change, "utter_desk_bot_goes_on" if suspended else "utter_bot_again", sender="bot")
         if outcome == "continue":
             await self._go_on(conversation_id)
 

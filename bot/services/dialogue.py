@@ -1,8 +1,8 @@
 """Runs the flows of a turn: takes in what was told, finds out whether it answers the open question, asks the next one.
 
 A flow is one async function, read top to bottom. It is run again from its first line at every turn; `ask` returns what
-is known already and otherwise ends the turn with the question. So no flow can ask for what was told, a correction is only
-another value, and a flow that interrupted another is popped when it returns.
+is known already and otherwise ends the turn with the question. So no flow can ask for what was told, a correction is
+only another value, and a flow that interrupted another is popped when it returns.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ class ShopRules:
     """A refund above this many PLN is decided by a human."""
     address_key: bytes
     """Key for the hashes of tried e-mails and phones."""
+    return_days: int = 0
+    """Days to return sound goods; 0 leaves them to the shop's profile."""
 
 
 Flow = Callable[["Dialogue"], Awaitable[None]]

@@ -103,14 +103,21 @@ class Inbox:
         self._languages = languages
         self._flood = Flood(clock)
 
-    async def open_session(self, language: str | None = None, identity: Identity | None = None) -> Session:
-        """A new web conversation with its greeting, or the identified customer's open one. The token is shown once."""
+    async def open_session(
+        self, language: str | None = None, identity: Identity | None = None, resume: str | None = None
+    ) -> Session:
+        """A new web conversation with its greeting, the identified customer's open one, or the one to `resume`.
+
+        The token is shown once. `resume` is the id of a conversation that a signed link vouches for.
+        """
         if language is not None and language not in self._languages:
             raise InvalidValue(details={"field": "language", "allowed": self._languages})
         now = self._clock.now()
         token = secrets.token_urlsafe(32)
         async with self._database.write() as session:
-            conversation = await self._open_one(session, identity) if identity else None
+            conversation = await session.get(Conversation, resume) if resume else None
+            if conversation is None and identity is not None:
+                conversation = await self._open_one(session, identity)
             if conversation is None:
                 conversation = await self._start(session, language, identity, now)
             link = ChannelLink(

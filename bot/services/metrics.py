@@ -98,9 +98,7 @@ async def _turns(session: AsyncSession, since: dt.datetime, until: dt.datetime) 
     }
 
 
-async def _handoffs(
-    session: AsyncSession, since: dt.datetime, until: dt.datetime
-) -> tuple[Counter[str], list[float]]:
+async def _handoffs(session: AsyncSession, since: dt.datetime, until: dt.datetime) -> tuple[Counter[str], list[float]]:
     """Handoffs by reason, and the seconds from each until a human's first words to the customer after it."""
     events = await session.execute(
         select(EventRecord.conversation_id, EventRecord.at, EventRecord.details)
@@ -112,7 +110,7 @@ async def _handoffs(
     for conversation_id, at, details in events:
         if details.get("state") == State.WAITING and details.get("reason") in REASONS:
             reasons[details["reason"]] += 1
-            waiting.append((conversation_id, at))
+            waiting.append((conversation_id or "", at))
     return reasons, await _waits(session, waiting, since)
 
 

@@ -64,7 +64,8 @@ class Models:
         async with self._database.read() as session:
             rows = {row.id: row for row in await session.scalars(select(Model))}
         found = [
-            _entry(model_id, stat, rows.get(model_id)) for model_id, stat in await asyncio.to_thread(_files, self.folder)
+            _entry(model_id, stat, rows.get(model_id))
+            for model_id, stat in await asyncio.to_thread(_files, self.folder)
         ]
         return sorted(found, key=lambda entry: (entry.created_at, entry.id), reverse=True)
 

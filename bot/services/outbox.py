@@ -98,6 +98,7 @@ class Outbox:
         )
         return Outgoing(
             key=f"delivery-{delivery.id}",
+            conversation_id=conversation.id,
             address=link.address,
             text=message.text,
             language=conversation.language,

@@ -75,6 +75,7 @@ class Outgoing:
     """A message on its way out. `key` is the same on every try: channels that can, dedupe on it."""
 
     key: str
+    conversation_id: str
     address: str
     text: str
     language: str

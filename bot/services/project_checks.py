@@ -1,4 +1,4 @@
-"""What may go into the Rasa project's files. Every check raises InvalidValue whose details name the reason and the place."""
+"""What may go into the Rasa project's files. Checks raise InvalidValue; its details name the reason and the place."""
 
 from __future__ import annotations
 

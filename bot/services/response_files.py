@@ -1,4 +1,4 @@
-"""The response texts of `data/responses/*.yml`, in Rasa's format: a list of variants, each with a language and buttons."""
+"""The response texts of `data/responses/*.yml`, in Rasa's format: variants, each for a language, maybe with buttons."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ import yaml
 
 from bot.domain.errors import NotPossibleNow
 from bot.responses import language_of
-from bot.services.yaml_files import Draft, dumped, keeping_tail, node, read, scalar
+from bot.services.yaml_files import CUSTOM, Draft, dumped, keeping_tail, node, read, scalar
 
 HEADER = 'version: "3.1"\n\nresponses:\n'
-CUSTOM = "custom.yml"
 
 
 def texts(folder: Path) -> dict[str, dict[str, list[str]]]:

@@ -1,4 +1,4 @@
-"""Training a new model from the project's files, and the report that says whether it is better than the one that answers."""
+"""Training a new model from the project's files, and the report: is it better than the one that answers?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The brain's command line as a child process: trains and measures a model outside the gateway, politely and stoppable."""
+"""The brain's command line as a child process: trains and measures a model outside the gateway."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import shutil
 import signal
 import sys
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,8 +43,8 @@ class TrainingSettings:
         return self.root / self.held_out
 
 
-async def run_json(settings: TrainingSettings, *arguments: str) -> AsyncIterator[dict[str, Any]]:
-    """Run the command; yields each JSON object it prints. Raises ProcessFailed; stopped when the caller is cancelled."""
+async def run_json(settings: TrainingSettings, *arguments: str) -> AsyncGenerator[dict[str, Any], None]:
+    """Run the command and yield each JSON object it prints. Raises ProcessFailed. Stopped when the caller is."""
     process = await asyncio.create_subprocess_exec(
         *_politely(),
         *settings.command,

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.tables import Button, ChannelLink, Conversation, Delivery, EventRecord, Message
 
-PULLED = ("web", "shell")
-"""Channels whose customers read the transcript themselves: they need no delivery."""
+PULLED = ("web", "shell", "email")
+"""Channels that no delivery is made for here: their customers read the transcript, or are written to when they left."""
 
 
 async def say(

@@ -1,4 +1,4 @@
-"""Edits to YAML files that people also edit by hand: a diff shows only what was changed, and a file is whole or untouched."""
+"""Edits to YAML files that people edit too: a diff shows only what was changed, and a file is whole or untouched."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ from ruamel.yaml.error import CommentMark
 from ruamel.yaml.scalarstring import LiteralScalarString
 from ruamel.yaml.tokens import CommentToken
 
-from bot.domain.errors import StorageUnavailable
+from bot.domain.errors import NotPossibleNow, StorageUnavailable
+
+CUSTOM = "custom.yml"
+"""What admins add has files of its own: an update of the product never touches it."""
 
 # Every scalar as a string, as the names and sentences of these files are meant: `yes` and `on` are words here.
 _Reader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -30,6 +33,16 @@ def read(text: str) -> dict[str, Any]:
     """The content of a file whose top level is a mapping, every scalar as a string; {} for an empty one."""
     content = yaml.load(text, Loader=_Reader)
     return content if isinstance(content, dict) else {}
+
+
+def read_file(path: Path) -> dict[str, Any]:
+    """The content of that file; {} where there is none. Raises NotPossibleNow naming a file with broken syntax."""
+    try:
+        return read(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise NotPossibleNow(details={"reason": "unreadable_file", "file": path.name}) from error
 
 
 class Draft:
@@ -64,6 +77,18 @@ class Draft:
             raise StorageUnavailable(details={"reason": "files_not_written"}) from error
 
 
+def drop_entries(draft: Draft, path: Path, key: str, positions: list[int]) -> None:
+    """Remove entries of the list under `key`; a file of admins' own that this empties goes too."""
+
+    def change(content: Any) -> None:
+        for position in sorted(positions, reverse=True):
+            del content[key][position]
+
+    draft.edit(path, change)
+    if path.name == CUSTOM and not read(draft.text(path)).get(key):
+        draft.remove(path)
+
+
 def _current(path: Path) -> str | None:
     return path.read_text("utf-8") if path.exists() else None
 
@@ -79,7 +104,7 @@ def write_all(texts: dict[Path, str | None]) -> None:
         _forget(temporary for temporary, _ in staged)
         raise
     for temporary, path in staged:
-        os.replace(temporary, path)
+        Path(temporary).replace(path)
     for path, text in texts.items():
         if text is None:
             path.unlink(missing_ok=True)
@@ -94,7 +119,7 @@ def _stage(path: Path, text: str) -> str:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, mode)
+        Path(temporary).chmod(mode)
     except BaseException:
         _forget([temporary])
         raise
@@ -107,7 +132,7 @@ def _forget(temporaries: Iterable[str]) -> None:
 
 
 def edited(text: str, change: Callable[[Any], None]) -> str:
-    """`text` with `change` applied to its content. ruamel would also re-indent or re-wrap; those changes are left out."""
+    """`text` with `change` applied to its content. What ruamel would re-indent beside it is left as it was."""
     round_trip = _round_trip(text)
     content = round_trip.load(text)
     before = _dumped(round_trip, content)
@@ -123,7 +148,7 @@ def dumped(content: Any) -> str:
 
 
 def scalar(text: str) -> str:
-    """`text` as it reads best in a file: a block when it has several lines. Put over another, it keeps that one's style."""
+    """`text` as it reads best in a file: a block when it has several lines. It keeps the quotes of what it replaces."""
     return LiteralScalarString(text) if "\n" in text else text
 
 
@@ -174,8 +199,8 @@ def _last(parent: Any) -> tuple[Any, Any, int]:
         parent = parent[key]
 
 
-def _round_trip(text: str) -> YAML:
-    round_trip = YAML()
+def _round_trip(text: str) -> Any:
+    round_trip: Any = YAML()
     round_trip.preserve_quotes = True
     round_trip.width = 100_000  # a sentence is one line, however long
     if _INDENTED_SEQUENCE.search(text):
@@ -183,7 +208,7 @@ def _round_trip(text: str) -> YAML:
     return round_trip
 
 
-def _dumped(round_trip: YAML, content: Any) -> str:
+def _dumped(round_trip: Any, content: Any) -> str:
     stream = io.StringIO()
     round_trip.dump(content, stream)
     return stream.getvalue()

@@ -47,7 +47,7 @@ class ChannelLink(Base):
     """A way to reach the customer of a conversation. `address` is the chat id, the e-mail, or a web token's hash."""
 
     __tablename__ = "channel_links"
-    __table_args__ = (UniqueConstraint("channel", "address"), Index(None, "conversation_id"))
+    __table_args__ = (UniqueConstraint("conversation_id", "channel", "address"), Index(None, "channel", "address"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from bot.services.attachments import Attachments
     from bot.services.identity import Identities
     from bot.services.inbox import Inbox
+    from bot.services.reach import ResumeLinks
     from bot.services.reading import Reading
     from bot.responses import Responses
     from bot.services.accounts import Accounts
@@ -36,6 +37,7 @@ INBOX: web.AppKey[Inbox] = web.AppKey("inbox")
 READING: web.AppKey[Reading] = web.AppKey("reading")
 IDENTITIES: web.AppKey[Identities] = web.AppKey("identities")
 ATTACHMENTS: web.AppKey[Attachments] = web.AppKey("attachments")
+RESUME_LINKS: web.AppKey[ResumeLinks] = web.AppKey("resume_links")
 SOCKETS: web.AppKey[set[web.WebSocketResponse]] = web.AppKey("sockets")
 """Open WebSockets, closed in order at shutdown."""
 METRICS: web.AppKey[Metrics] = web.AppKey("metrics")

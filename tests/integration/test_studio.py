@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import io
 import json
+import re
 import shutil
 import sys
 import tarfile
@@ -25,7 +26,7 @@ from sqlalchemy import select
 from bot.domain.errors import BrainUnavailable
 from bot.responses import Responses
 from bot.services.accounts import Accounts
-from bot.services.metrics import Metrics
+from bot.services.metrics import REASONS, Metrics
 from bot.services.models import Models
 from bot.services.project_files import ProjectFiles
 from bot.services.training import Trainings
@@ -42,7 +43,10 @@ from tests.fakes import FakeBrain, FakeClock
 
 ROOT = Path(__file__).parents[2]
 
-TRAINER = '''
+SERVICES = ("metrics", "models", "nlu_files", "project_checks", "project_files", "response_files", "training")
+SERVICES += ("unrecognised", "yaml_files")
+
+TRAINER = """
 import io, json, os, sys, tarfile, time
 from pathlib import Path
 arguments = sys.argv[1:]
@@ -67,7 +71,7 @@ else:
         sys.exit("no such model")
     report = json.loads(json.dumps(plan["report"])); report["seen"] = Path(value("--model")).name
     print(json.dumps(report))
-'''
+"""
 
 
 @dataclass
@@ -218,7 +222,11 @@ ROUTES = [
 async def test_only_admins_get_in(studio: Studio) -> None:
     for method, path in ROUTES:
         body = {} if method in ("PUT", "POST") else None
-        for role, expected in ((None, (401, "unauthorized")), ("agent", (403, "forbidden")), ("manager", (403, "forbidden"))):
+        for role, expected in (
+            (None, (401, "unauthorized")),
+            ("agent", (403, "forbidden")),
+            ("manager", (403, "forbidden")),
+        ):
             status, answer = await studio.call(method, path, body, role=role)
             assert (status, answer["error"]["code"]) == expected, (method, path, role)
     assert await studio.audit() == []
@@ -243,6 +251,27 @@ async def test_the_page_and_its_files_are_served_to_anyone(studio: Studio) -> No
             assert response.status == 200, path
     async with studio.client.get("/studio/static/../routes.py") as response:
         assert response.status == 404
+
+
+def test_the_page_has_words_for_everything_in_both_languages() -> None:
+    folder = ROOT / "bot" / "web" / "studio"
+    catalogues = [
+        json.loads((folder / "static" / "texts" / f"{name}.json").read_text("utf-8")) for name in ("pl", "en")
+    ]
+    assert list(catalogues[0]) == list(catalogues[1])
+    fields = [{key: set(re.findall(r"{(\w+)}", words)) for key, words in texts.items()} for texts in catalogues]
+    assert fields[0] == fields[1]
+    page = "".join(path.read_text("utf-8") for path in [*folder.rglob("*.js"), folder / "studio.html"])
+    used = set(re.findall(r'\.t\("(\w+)"', page)) | set(re.findall(r'data-text="(\w+)"', page))
+    assert used <= set(catalogues[0])
+    ours = [ROOT / "bot" / "services" / f"{name}.py" for name in SERVICES]
+    code = "".join(path.read_text("utf-8") for path in ours)
+    reasons = set(re.findall(r'refuse\(\s*"(\w+)"', code)) | set(re.findall(r'"reason": "(\w+)"', code))
+    assert {f"reason_{reason}" for reason in reasons} <= set(catalogues[0])
+    assert {f"handoff_{reason}" for reason in REASONS} <= set(catalogues[0])
+    assert not re.search(r"<script(?![^>]*src=)|style=|innerHTML|\son\w+=\"", page), (
+        "the page works under a strict policy"
+    )
 
 
 # Intents and responses
@@ -335,7 +364,10 @@ async def test_progress_shows_while_it_trains(studio: Studio) -> None:
     studio.plan(sleep=30)
     _, begun = await studio.call("POST", "/trainings")
     async with asyncio.timeout(10):
-        while (training := (await studio.call("GET", f"/trainings/{begun['id']}"))[1])["progress"] < 0.4:
+        while True:
+            _, training = await studio.call("GET", f"/trainings/{begun['id']}")
+            if training["progress"] >= 0.4:
+                break
             await asyncio.sleep(0.02)
     assert (training["status"], training["report"]["stage"]) == ("running", "training")
 
@@ -371,7 +403,9 @@ async def test_a_training_left_by_a_crash_is_marked_failed(studio: Studio) -> No
 
 async def test_a_silent_training_blocks_nobody(studio: Studio) -> None:
     async with studio.database.write() as session:
-        session.add(Training(status="running", created_at=studio.clock.now(), report={"beat": studio.clock.now().isoformat()}))
+        session.add(
+            Training(status="running", created_at=studio.clock.now(), report={"beat": studio.clock.now().isoformat()})
+        )
     assert (await studio.call("POST", "/trainings"))[0] == 409
     studio.clock.move(minutes=3)
     assert (await studio.trained())["status"] == "done"
@@ -451,7 +485,9 @@ async def test_one_switch_at_a_time(studio: Studio) -> None:
 
 async def add_sentences(studio: Studio, *texts: str) -> list[int]:
     rows = [
-        Unrecognised(text=text, language="pl", ranking=[{"intent": "greet", "confidence": 0.3}], created_at=studio.clock.now())
+        Unrecognised(
+            text=text, language="pl", ranking=[{"intent": "greet", "confidence": 0.3}], created_at=studio.clock.now()
+        )
         for text in texts
     ]
     async with studio.database.write() as session:
@@ -490,7 +526,13 @@ async def test_an_admin_may_reword_and_say_the_language(studio: Studio) -> None:
 
 @pytest.mark.parametrize(
     ("decision", "expected"),
-    [({}, 422), ({"ignore": False}, 422), ({"intent": 5}, 422), ({"intent": "nowhere"}, 404), ({"intent": "greet", "ignore": True}, 422)],
+    [
+        ({}, 422),
+        ({"ignore": False}, 422),
+        ({"intent": 5}, 422),
+        ({"intent": "nowhere"}, 404),
+        ({"intent": "greet", "ignore": True}, 422),
+    ],
 )
 async def test_an_unclear_decision_is_refused(studio: Studio, decision: Any, expected: int) -> None:
     (identifier,) = await add_sentences(studio, "czego chcesz")
@@ -531,10 +573,18 @@ async def test_metrics_count_what_happened(studio: Studio) -> None:
                 turn("b", "greet", {"kind": "handoff", "reason": "asked"}),
                 turn("c", "greet", {"kind": "answered"}, at=now - dt.timedelta(days=60)),
                 EventRecord(
-                    conversation_id="b", kind="state", actor="bot", at=now, details={"state": "waiting", "reason": "asked"}
+                    conversation_id="b",
+                    kind="state",
+                    actor="bot",
+                    at=now,
+                    details={"state": "waiting", "reason": "asked"},
                 ),
                 Message(
-                    conversation_id="b", sender="agent", text="note", kind="note", created_at=now + dt.timedelta(seconds=5)
+                    conversation_id="b",
+                    sender="agent",
+                    text="note",
+                    kind="note",
+                    created_at=now + dt.timedelta(seconds=5),
                 ),
                 Message(conversation_id="b", sender="agent", text="hi", created_at=now + dt.timedelta(seconds=90)),
                 Message(conversation_id="b", sender="agent", text="hi", created_at=now + dt.timedelta(seconds=190)),
@@ -559,7 +609,15 @@ async def test_metrics_count_what_happened(studio: Studio) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["from=yesterday", "from=2026-13-01", "from=2026-06-17&to=2026-06-16", "from=0001-01-01", "from=2020-01-01&to=2026-01-01", "to=9999-12-31", "from=2026-W01-1"],
+    [
+        "from=yesterday",
+        "from=2026-13-01",
+        "from=2026-06-17&to=2026-06-16",
+        "from=0001-01-01",
+        "from=2020-01-01&to=2026-01-01",
+        "to=9999-12-31",
+        "from=2026-W01-1",
+    ],
 )
 async def test_days_that_make_no_sense_are_refused(studio: Studio, query: str) -> None:
     status, answer = await studio.call("GET", f"/metrics?{query}")

@@ -1,4 +1,4 @@
-"""Editing the Rasa project's files: only what changed shows in the diff, and what would break training never gets in."""
+"""Editing the Rasa project's files: only what changed shows in a diff, and what would break training never gets in."""
 
 from __future__ import annotations
 
@@ -66,7 +66,9 @@ def changes(before: dict[str, str], after: dict[str, str]) -> list[str]:
     """The changed lines of all files, as a diff writes them."""
     lines = []
     for name in sorted(before | after):
-        diff = difflib.unified_diff(before.get(name, "").splitlines(), after.get(name, "").splitlines(), lineterm="", n=0)
+        diff = difflib.unified_diff(
+            before.get(name, "").splitlines(), after.get(name, "").splitlines(), lineterm="", n=0
+        )
         lines += [line for line in diff if not line.startswith(("---", "+++", "@@"))]
     return lines
 
@@ -192,7 +194,15 @@ def test_examples_that_would_break_the_files_are_refused(files: ProjectFiles, te
 
 @pytest.mark.parametrize(
     "text",
-    ["# krzyżyk", "- myślnik", "dwukropek: i 'cudzysłowy' \"podwójne\"", "%procent & *gwiazdka", "{klamra", "👩‍👩‍👧 rodzina", "null"],
+    [
+        "# krzyżyk",
+        "- myślnik",
+        "dwukropek: i 'cudzysłowy' \"podwójne\"",
+        "%procent & *gwiazdka",
+        "{klamra",
+        "👩‍👩‍👧 rodzina",
+        "null",
+    ],
 )
 def test_whatever_customers_write_comes_back_as_written(files: ProjectFiles, text: str) -> None:
     files.add_example("inform", "pl", f"{text} zażółć")

@@ -17,7 +17,7 @@ from bot.shop.orders import DELIVERED, status_of
 from bot.storage.shop import Complaint, Order, OrderLine
 
 PROBLEMS = {
-    "not_delivered": "nie (dotar|dosz|przysz|ma paczki|dostal)|zagin|lost|(not|never|\\w+n.t) (arriv|come|came|deliver)",
+    "not_delivered": "nie (dotar|dosz|przysz|ma paczki|dostal)|zagin|lost|(not|never|n.t) (arriv|come|came|deliver)",
     "damaged_parcel": "uszkodz|zgniec|rozbi|peknie|zniszcz|mokr|damag|crush|broken|smash|wet",
     "wrong_item": "nie to|nie ten|pomyl|inny (produkt|rozmiar|kolor|towar)|zl[ya] |wrong|not what i ordered",
     "missing_item": "brak|nie ma|niekomplet|zabrak|missing|incomplete|only (one|half)",

@@ -13,6 +13,7 @@ from bot.services.flows.goods import (
     one_line,
     refusal_text,
     refuse_return,
+    return_days,
     variant_title,
 )
 from bot.services.flows.proof import HUMAN, proven_order
@@ -22,7 +23,6 @@ from bot.shop.errors import ShopRefused
 from bot.shop.exchanges import open_exchange
 from bot.shop.lexical import stem
 from bot.shop.orders import DELIVERED
-from bot.shop.profile import shop_profile
 from bot.shop.returns import check_return
 from bot.storage.shop import Exchange, Order, OrderLine, Variant
 
@@ -30,7 +30,7 @@ from bot.storage.shop import Exchange, Order, OrderLine, Variant
 @flow("exchange")
 async def exchange(d: Dialogue) -> None:
     order = await proven_order(d, lambda order: order.status in DELIVERED)
-    days = (await shop_profile(d.session)).return_days
+    days = await return_days(d)
     check = check_return(order, d.today, days)
     d.turn.looked_up("return_check", f"{order.number}: {'possible' if check.allowed else check.reason}")
     if not check.allowed:

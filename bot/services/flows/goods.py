@@ -13,7 +13,8 @@ from bot.services.dialogue import Dialogue
 from bot.services.flows.proof import HUMAN, product_name
 from bot.services.wording import day_words
 from bot.shop.lexical import STOP_WORDS, stem
-from bot.shop.returns import ReturnCheck
+from bot.shop.profile import shop_profile
+from bot.shop.returns import STATUTORY_DAYS, ReturnCheck
 from bot.storage.shop import Order, OrderLine, Variant
 
 COMPLAINT = ("utter_button_complaint", payload("file_complaint"))
@@ -74,6 +75,11 @@ async def how_many(d: Dialogue, line: OrderLine, most: int) -> int:
     key = f"quantity:{line.id}"
     count = await d.ask(key, "utter_ask_quantity", kind="choice", options=options, item=line_title(d, line), most=most)
     return int(count)
+
+
+async def return_days(d: Dialogue) -> int:
+    """Days to return sound goods: as set for this shop, else as its profile says; never fewer than the law's."""
+    return max(STATUTORY_DAYS, d.rules.return_days or (await shop_profile(d.session)).return_days)
 
 
 def refuse_return(d: Dialogue, order: Order, check: ReturnCheck) -> None:

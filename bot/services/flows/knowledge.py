@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.domain.payloads import payload
 from bot.services.dialogue import Dialogue, flow
+from bot.services.flows.goods import return_days
 from bot.shop.knowledge import find_article, search_articles
-from bot.shop.profile import shop_profile
 from bot.storage.shop import Article
 
 STRONG = 0.6
@@ -22,8 +22,7 @@ async def return_policy(d: Dialogue) -> None:
     article = await strong_article(d, d.frame.text)
     if article is not None:
         return say_article(d, article, start)
-    profile = await shop_profile(d.session)
-    d.say("utter_return_policy", buttons=[start], days=profile.return_days)
+    d.say("utter_return_policy", buttons=[start], days=await return_days(d))
 
 
 @flow("knowledge")

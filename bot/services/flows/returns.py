@@ -23,12 +23,12 @@ from bot.services.flows.goods import (
     lines_named,
     refusal_text,
     refuse_return,
+    return_days,
 )
 from bot.services.flows.proof import HUMAN, proven_order
 from bot.services.wording import day_words, money
 from bot.shop.errors import ShopRefused
 from bot.shop.orders import DELIVERED
-from bot.shop.profile import shop_profile
 from bot.shop.returns import ReturnCheck, check_return, open_return
 from bot.storage.shop import Order, Return
 
@@ -62,7 +62,7 @@ class Wish:
 @flow("start_return")
 async def start_return(d: Dialogue) -> None:
     order = await proven_order(d, lambda order: order.status in DELIVERED)
-    days = (await shop_profile(d.session)).return_days
+    days = await return_days(d)
     check = check_return(order, d.today, days)
     d.turn.looked_up("return_check", f"{order.number}: {'possible' if check.allowed else check.reason}")
     if not check.allowed:

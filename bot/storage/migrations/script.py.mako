@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 import bot.storage.base
+from sqlalchemy import Text  # what Alembic writes for JSONB columns
 ${imports if imports else ""}
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

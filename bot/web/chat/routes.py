@@ -13,7 +13,7 @@ from bot.storage.tables import ChannelLink
 from bot.web.body import json_object
 from bot.web.chat.incoming import incoming
 from bot.web.chat.socket import socket
-from bot.web.keys import ATTACHMENTS, IDENTITIES, INBOX, READING
+from bot.web.keys import ATTACHMENTS, IDENTITIES, INBOX, READING, RESUME_LINKS
 
 LONGEST_WAIT = 25.0
 
@@ -31,7 +31,8 @@ async def open_session(request: web.Request) -> web.Response:
     identity = None
     if body.get("identity") is not None:
         identity = await request.config_dict[IDENTITIES].verify(body["identity"])
-    opened = await request.config_dict[INBOX].open_session(body.get("language"), identity)
+    resume = request.config_dict[RESUME_LINKS].read(body["resume"]) if body.get("resume") else None
+    opened = await request.config_dict[INBOX].open_session(body.get("language"), identity, resume)
     view = await request.config_dict[READING].view(opened.conversation_id, 0)
     return web.json_response(
         {

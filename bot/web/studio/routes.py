@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
-from bot.domain.errors import NotFound
 from bot.services import project_checks, project_files
 from bot.services.models import ModelEntry
 from bot.services.transcript import announce
@@ -16,13 +14,8 @@ from bot.storage.tables import Training
 from bot.web.auth import USER, require
 from bot.web.body import json_object, message_text
 from bot.web.keys import BRAIN, CLOCK, DATABASE, METRICS, MODELS, PROJECT_FILES, TRAININGS, UNRECOGNISED
+from bot.web.studio.pages import asset, page
 
-FOLDER = Path(__file__).parent
-ASSETS = FOLDER / "static"
-CONTENT_POLICY = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'"
-)
 LARGE_BODY = 2**20
 """An intent with all its examples in one body."""
 LONGEST_TRY = 1000
@@ -34,7 +27,9 @@ LONGEST_TRY = 1000
 @require("admin")
 async def list_intents(request: web.Request) -> web.Response:
     files = request.config_dict[PROJECT_FILES]
-    intents, built_in, unanswered = await asyncio.to_thread(lambda: (files.intents(), files.built_in(), files.unanswered()))
+    intents, built_in, unanswered = await asyncio.to_thread(
+        lambda: (files.intents(), files.built_in(), files.unanswered())
+    )
     return web.json_response(
         {
             "intents": [
@@ -127,7 +122,8 @@ async def parse(request: web.Request) -> web.Response:
             "intent": intent.get("name"),
             "confidence": intent.get("confidence", 0.0),
             "ranking": [
-                {"intent": guess["name"], "confidence": guess["confidence"]} for guess in found.get("intent_ranking", [])
+                {"intent": guess["name"], "confidence": guess["confidence"]}
+                for guess in found.get("intent_ranking", [])
             ],
             "entities": [
                 {key: entity.get(key) for key in ("entity", "value", "start", "end")}
@@ -175,7 +171,8 @@ async def list_models(request: web.Request) -> web.Response:
 
 @require("admin")
 async def activate_model(request: web.Request) -> web.Response:
-    return web.json_response(_model(await request.config_dict[MODELS].activate(request.match_info["id"], request[USER])))
+    models = request.config_dict[MODELS]
+    return web.json_response(_model(await models.activate(request.match_info["id"], request[USER])))
 
 
 def _model(entry: ModelEntry) -> dict[str, Any]:
@@ -219,23 +216,6 @@ async def _note(request: web.Request, what: str, **details: str) -> None:
     async with request.config_dict[DATABASE].write() as session:
         actor = f"user:{request[USER].id}"
         announce(session, None, "studio", actor, request.config_dict[CLOCK].now(), what=what, **details)
-
-
-# The page
-
-
-async def page(_: web.Request) -> web.FileResponse:
-    headers = {"Content-Security-Policy": CONTENT_POLICY, "Cache-Control": "no-cache"}
-    return web.FileResponse(FOLDER / "studio.html", headers=headers)
-
-
-async def asset(request: web.Request) -> web.FileResponse:
-    """A file of the page, asked for again each time: after an upgrade nobody works with yesterday's script."""
-    files = {path.relative_to(ASSETS).as_posix(): path for path in ASSETS.rglob("*") if path.is_file()}
-    path = files.get(request.match_info["name"])
-    if path is None:
-        raise NotFound()
-    return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
 
 
 def setup_routes(app: web.Application) -> None:

@@ -225,6 +225,8 @@ class TellonceChat extends HTMLElement {
   #state(owner, typing) {
     this.log.setAttribute("aria-busy", "false");
     this.typing.hidden = !typing;
+    // A person answers words: what the assistant had offered is withdrawn.
+    if (owner === "agent") this.transcript.withoutButtons();
     this.transcript.grown();
     this.#owner(owner);
   }

@@ -46,8 +46,12 @@ export class Transcript {
   /** Buttons of earlier messages stopped working when this reply to a later message was stored. */
   retireButtons(reply) {
     const asked = this.entries.findLast((entry) => entry.message.sender === "customer" && entry.order < reply.id);
+    if (asked) this.withoutButtons(asked.order);
+  }
+
+  withoutButtons(before = PENDING) {
     for (const entry of this.entries) {
-      if (asked && entry.order < asked.order) entry.node.querySelectorAll(".buttons").forEach((row) => row.remove());
+      if (entry.order < before) entry.node.querySelectorAll(".buttons").forEach((row) => row.remove());
     }
   }
 

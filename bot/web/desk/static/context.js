@@ -8,7 +8,7 @@ export function drawContext(context, { useDraft, changeFact, openOther, showMess
   const jump = (id) => el("button", { type: "button", class: "link", onclick: () => { showMessage(); jumpTo(id); } }, t("see_message"));
   fill($("context"),
     block("reason", context.reason.text, [
-      context.reason.message?.text ? el("p", {}, `„${context.reason.message.text}” `, context.reason.message.id ? jump(context.reason.message.id) : "") : null,
+      context.reason.message?.text ? el("p", {}, `${t("quoted", { text: context.reason.message.text })} `, context.reason.message.id ? jump(context.reason.message.id) : "") : null,
     ]),
     block("", t("summary"), list(context.summary_parts.map((part) => part.text))),
     block("", t("deadlines"), deadlines(context.deadlines)),
@@ -111,7 +111,7 @@ function attempt(item) {
   const looked = item.looked_up.map((lookup) => `${named("lookup", lookup.what)}: ${lookup.result}`).join("; ");
   return [
     el("span", { class: "when" }, [when(item.at), item.intent, named("outcome", item.outcome.kind)].filter(Boolean).join(" · ")),
-    el("span", {}, `„${item.asked}”`), looked ? el("span", {}, looked) : null,
+    el("span", {}, t("quoted", { text: item.asked })), looked ? el("span", {}, looked) : null,
     item.answered ? el("span", {}, `→ ${item.answered}`) : null,
     item.error ? el("span", { class: "broken" }, item.error) : null,
   ].filter(Boolean);

@@ -13,6 +13,11 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
+/** Put these children in place of what is there; null and false ones are left out. */
+export function fill(place, ...children) {
+  place.replaceChildren(...children.flat().filter((child) => child != null && child !== false));
+}
+
 /** A labelled control; the label is seen unless `quiet`. */
 export function field(label, control, { quiet = false } = {}) {
   return el("label", { class: "field" }, el("span", { class: quiet ? "hidden" : "label" }, label), control);

@@ -1,20 +1,20 @@
 /** Intents: the list on the left, the examples of one in both languages side by side. */
 
-import { action, el, field } from "./dom.js";
+import { action, el, field, fill } from "./dom.js";
 
 const LANGUAGES = ["pl", "en"];
 
 export async function show(place, studio, chosen) {
   const { intents } = await studio.api.get("studio/intents");
   const list = el("ul", { class: "names" });
-  const filter = el("input", { type: "search", oninput: () => fill() });
-  const fill = () => list.replaceChildren(...intents
+  const filter = el("input", { type: "search", oninput: () => showList() });
+  const showList = () => fill(list, intents
     .filter((intent) => intent.name.includes(filter.value.trim().toLowerCase()))
     .map((intent) => el("li", {}, el("a", {
       href: `#intents/${intent.name}`, "aria-current": intent.name === chosen ? "true" : null,
     }, intent.name, el("span", { class: "count" }, ` ${intent.counts.pl} · ${intent.counts.en}`),
     !intent.answered && el("span", { class: "tag bad" }, studio.t("no_answer"))))));
-  fill();
+  showList();
   place.append(
     el("aside", { class: "side" }, field(studio.t("filter"), filter), newIntent(studio), list),
     el("div", { class: "detail" }, chosen ? null : el("p", { class: "muted" }, studio.t("choose_intent"))),
@@ -44,7 +44,7 @@ function edit(place, studio, intent) {
     await studio.route();
     studio.say(studio.t("saved_train"));
   });
-  place.replaceChildren(
+  fill(place,
     el("div", { class: "head" }, el("h1", {}, intent.name),
       action(studio.t("save"), save, { class: "primary" }),
       !intent.built_in && !intent.isNew && action(studio.t("delete_intent"), () => remove(studio, intent.name), { class: "danger" }),

@@ -1,19 +1,19 @@
 /** Response texts: an edit is live at once, without training. */
 
-import { action, el, field } from "./dom.js";
+import { action, el, field, fill } from "./dom.js";
 
 const LANGUAGES = ["pl", "en"];
 
 export async function show(place, studio, chosen) {
   const { responses } = await studio.api.get("studio/responses");
   const list = el("ul", { class: "names" });
-  const filter = el("input", { type: "search", oninput: () => fill() });
+  const filter = el("input", { type: "search", oninput: () => showList() });
   const matches = ({ name, texts }, words) =>
     name.includes(words) || LANGUAGES.some((language) => texts[language].some((text) => text.toLowerCase().includes(words)));
-  const fill = () => list.replaceChildren(...responses
+  const showList = () => fill(list, responses
     .filter((response) => matches(response, filter.value.trim().toLowerCase()))
     .map(({ name }) => el("li", {}, el("a", { href: `#responses/${name}`, "aria-current": name === chosen ? "true" : null }, name))));
-  fill();
+  showList();
   const detail = el("div", { class: "detail" }, el("p", { class: "muted" }, studio.t("choose_response")));
   place.append(el("aside", { class: "side" }, field(studio.t("filter_texts"), filter), list), detail);
   if (chosen) {
@@ -32,10 +32,10 @@ function edit(place, studio, response) {
     await studio.route();
     studio.say(studio.t("saved_live"));
   });
-  place.replaceChildren(
+  fill(place,
     el("div", { class: "head" }, el("h1", {}, response.name), action(studio.t("save"), save, { class: "primary" })),
     response.placeholders.length > 0 && el("p", { class: "muted" }, studio.t("placeholders"), " ",
-      response.placeholders.map((name) => el("code", {}, `{${name}}`, " "))) || "",
+      response.placeholders.map((name) => el("code", {}, `{${name}}`, " "))),
     el("div", { class: "columns" }, LANGUAGES.map((language) => lists[language].node)),
   );
 }

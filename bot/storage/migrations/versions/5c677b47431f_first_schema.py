@@ -3,8 +3,9 @@
 import sqlalchemy as sa
 from alembic import op
 import bot.storage.base
+from sqlalchemy import Text  # what Alembic writes for JSONB columns
 from sqlalchemy.dialects import postgresql
-revision = '31c97aeb2c6f'
+revision = '5c677b47431f'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -269,10 +270,10 @@ def upgrade() -> None:
     sa.Column('created_at', bot.storage.base.UtcDateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['conversation_id'], ['conversations.id'], name=op.f('fk_channel_links_conversation_id_conversations'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_channel_links')),
-    sa.UniqueConstraint('channel', 'address', name=op.f('uq_channel_links_channel_address'))
+    sa.UniqueConstraint('conversation_id', 'channel', 'address', name=op.f('uq_channel_links_conversation_id_channel_address'))
     )
     with op.batch_alter_table('channel_links', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_channel_links_conversation_id'), ['conversation_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_channel_links_channel_channel_links_address'), ['channel', 'address'], unique=False)
 
     op.create_table('events',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -703,7 +704,7 @@ def downgrade() -> None:
 
     op.drop_table('events')
     with op.batch_alter_table('channel_links', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_channel_links_conversation_id'))
+        batch_op.drop_index(batch_op.f('ix_channel_links_channel_channel_links_address'))
 
     op.drop_table('channel_links')
     with op.batch_alter_table('variants', schema=None) as batch_op:
