@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bot.domain.facts import TOLD, told
-from bot.domain.text import fold
+from bot.domain.text import fold, words
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,23 @@ class Option:
     title: str
     words: tuple[str, ...] = ()
 
-    def named_in(self, folded: str) -> bool:
-        """True if that folded text names this option, by its title or one of its words (word beginnings)."""
-        title = fold(self.title)
-        if title and re.search(rf"(?<!\w){re.escape(title)}(?!\w)", folded):
-            return True
-        return any(re.search(rf"\b{re.escape(word)}", folded) for word in self.words)
+    def named_in(self, text: str) -> int:
+        """How plainly a text names this option: by its title, or by how many of its words (beginnings of words)."""
+        said, title = (f" {' '.join(words(each))} " for each in (text, self.title))
+        if title.strip() and title in said:
+            return WHOLE
+        return sum(bool(re.search(rf"\b{re.escape(word)}", fold(text))) for word in self.words)
+
+
+WHOLE = 100
+"""What naming the whole title counts."""
+
+
+def named(options: Sequence[Option], text: str, *, many: bool = False) -> list[Any]:
+    """The values of the options a text names; unless `many`, of those only that it names most plainly."""
+    counts = [option.named_in(text) for option in options]
+    least = 1 if many else max([1, *counts])
+    return [option.value for option, count in zip(options, counts, strict=True) if count >= least]
 
 
 @dataclass
@@ -212,20 +224,23 @@ def _choice(question: Question, parse: Parse) -> Any:
     text = fold(parse.text)
     if _elsewhere(parse) and len(text.split()) > FEW:
         return NO_ANSWER
-    named = [option.value for option in question.options if option.named_in(text)]
+    chosen = named(question.options, text, many=question.many)
     if question.many and _ALL.search(text):
         every = [option.value for option in question.options]
-        return [value for value in every if value not in named] if named and _EXCEPT.search(text) else every
-    if not named:
-        words = re.findall(r"\w+", text)
-        named = [
-            option.value
-            for option, (digit, *stems) in zip(question.options, _ORDINALS, strict=False)
-            if len(words) <= 4 and any(w == digit or any(w.startswith(s) for s in stems) for w in words)
-        ]
+        return [value for value in every if value not in chosen] if chosen and _EXCEPT.search(text) else every
+    chosen = chosen or _by_position(question.options, words(text))
     if question.many:
-        return named or NO_ANSWER
-    return named[0] if len(named) == 1 else NO_ANSWER
+        return chosen or NO_ANSWER
+    return chosen[0] if len(chosen) == 1 else NO_ANSWER
+
+
+def _by_position(options: Sequence[Option], said: list[str]) -> list[Any]:
+    """ "The second one", "1 and 3": only in a short answer, where a number can be nothing else."""
+    return [
+        option.value
+        for option, (digit, *stems) in zip(options, _ORDINALS, strict=False)
+        if len(said) <= 4 and any(w == digit or any(w.startswith(s) for s in stems) for w in said)
+    ]
 
 
 _REJECTED = re.compile(r"\b(?:nie|not|zamiast|instead of)\s+(?:[a-z]+\.?\s+){0,2}#?(\d{5,10})\b")

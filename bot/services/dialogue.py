@@ -26,6 +26,8 @@ from bot.services.open_turn import OpenTurn, Outcome, Saying
 from bot.services.waiting import expectation
 from bot.services.wording import moment_words
 
+BUTTONS = 10
+"""Options shown as buttons at most; the others can be named."""
 MANY_ALREADY = 2
 """Turns not understood in a row that end with a human."""
 
@@ -174,7 +176,7 @@ class Dialogue:
         question = Question(key, kind, list(options), list(facts), many, skip is not None)
         redundant = kind != "fact" and self.fact(question.entity) is not None
         self.turn.questions.append({"key": question.entity, "redundant": redundant})
-        shown = [(option.title, payload("inform", **{question.entity: option.value})) for option in options]
+        shown = [(option.title, payload("inform", **{question.entity: option.value})) for option in options[:BUTTONS]]
         if kind == "yes_no" and not shown:
             shown = [("utter_button_yes", payload("affirm")), ("utter_button_no", payload("deny"))]
         shown += buttons

@@ -29,7 +29,7 @@ METADATA = "metadata.json"
 class BrainSwitch(Protocol):
     """Changes which model answers."""
 
-    async def switch(self, model_path: Path) -> None:
+    async def switch(self, model: Path, /) -> None:
         """Start a brain with that model, try it, give it the turns, let the old one finish.
 
         Raises BrainUnavailable with the reason; the old one then goes on as if nothing had happened.

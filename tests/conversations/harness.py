@@ -80,7 +80,9 @@ class Talk:
     id: str
     replies: list[Reply] = field(default_factory=list)
 
-    async def says(self, text: str, intent: str, *, language: str | None = None, ranking: tuple[str, ...] = ()) -> Reply:
+    async def says(
+        self, text: str, intent: str, *, language: str | None = None, ranking: tuple[str, ...] = ()
+    ) -> Reply:
         self.shop.brain.said = (intent, language, list(ranking))
         return await self._sent(text, {})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import io
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -191,7 +192,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 100
 
 async def upload(gateway: Running, headers: dict[str, str], content: bytes, name: str = "but.png") -> tuple[int, Any]:
     form = aiohttp.FormData()
-    form.add_field("file", content, filename=name)
+    form.add_field("file", io.BytesIO(content), filename=name)
     async with gateway.http.post(f"{gateway.url}/api/chat/attachments", data=form, headers=headers) as response:
         return response.status, await response.json()
 

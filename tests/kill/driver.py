@@ -37,7 +37,7 @@ async def killer(unit: Unit, done: asyncio.Event, rng: random.Random, gateway: f
             next_brain = time.monotonic() + rng.expovariate(1 / brain)
 
 
-async def customer(unit: Unit, number: int, messages: int, slow: float, rng: random.Random) -> None:
+async def customer(unit: Unit, number: int, messages: int, slow: float, rng: random.Random, pace: float) -> None:
     """One conversation: sends each message until it is accepted, waits until it is answered, goes on."""
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as http:
         opened = await insist(http, "POST", f"{unit.url}/api/chat/sessions", {"language": "pl"})
@@ -47,6 +47,7 @@ async def customer(unit: Unit, number: int, messages: int, slow: float, rng: ran
             body = {"client_id": f"{number}-{turn}", "text": text}
             sent = await insist(http, "POST", f"{unit.url}/api/chat/messages", body, headers)
             view = await answered(http, unit, headers, sent["message_id"])
+            await asyncio.sleep(pace * rng.random())
             if view["owner"] == "waiting":
                 await back_to_bot(http, unit, headers, f"{number}-{turn}-back")
 
@@ -132,7 +133,15 @@ def verdict(database: Path) -> Verdict:
 
 
 async def drive(
-    unit: Unit, *, customers: int, messages: int, gateway: float, brain: float, slow: float, seed: int
+    unit: Unit,
+    *,
+    customers: int,
+    messages: int,
+    gateway: float,
+    brain: float,
+    slow: float,
+    seed: int,
+    pace: float = 0.0,
 ) -> Verdict:
     """Run the whole experiment; `gateway` and `brain` are the mean seconds between kills."""
     rng = random.Random(seed)
@@ -141,7 +150,9 @@ async def drive(
         await unit.until("/readyz", 120)
         done = asyncio.Event()
         killing = asyncio.create_task(killer(unit, done, rng, gateway, brain))
-        await asyncio.gather(*(customer(unit, n, messages, slow, random.Random(seed + n)) for n in range(customers)))
+        await asyncio.gather(
+            *(customer(unit, n, messages, slow, random.Random(seed + n), pace) for n in range(customers))
+        )
         done.set()
         await killing
         return verdict(unit.database)

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.bench.chat import prepared_unit
 from bot.bench.unit import Unit
 from tests.kill.driver import drive
+from tests.model import trained_model
 
 
 @pytest.mark.slow
@@ -19,4 +21,17 @@ async def test_gateway_and_brain_killed_at_random_moments(tmp_path: Path) -> Non
     assert found.once + found.human == 500
     assert found.once > 400
     assert unit.kills["gateway"] >= 3 and unit.kills["brain"] >= 3
+    assert unit.brains() == []
+
+
+@pytest.mark.rasa
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+async def test_the_real_brain_and_its_gateway_killed(tmp_path: Path) -> None:
+    unit = await prepared_unit(tmp_path, trained_model())
+    unit.settings["TELLONCE_ANSWER_SECONDS"] = "30"
+    found = await drive(unit, customers=6, messages=8, gateway=20.0, brain=12.0, slow=0.0, seed=3, pace=2.0)
+    assert found.wrong == []
+    assert found.once + found.human == 48
+    assert unit.kills["brain"] >= 1
     assert unit.brains() == []

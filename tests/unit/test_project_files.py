@@ -328,6 +328,26 @@ def test_a_new_response_needs_a_proper_name_and_polish(files: ProjectFiles) -> N
             files.save_response(name, texts)
 
 
+def test_every_response_of_the_project_can_be_edited_alone(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "data" / "responses", tmp_path / "data" / "responses")
+    files = ProjectFiles(tmp_path)
+    ends = []
+    for file in sorted((tmp_path / "data" / "responses").glob("*.yml")):
+        names = list(yaml.safe_load(file.read_text("utf-8"))["responses"])
+        ends += [names[0], names[-1]]
+    for name in dict.fromkeys(ends):
+        texts = files.response(name)
+        changed = f"{texts['pl'][-1]} I jeszcze jedno zdanie."
+        before = snapshot(tmp_path)
+        files.save_response(name, {"pl": [*texts["pl"][:-1], changed]})
+        diff = changes(before, snapshot(tmp_path))
+        assert sum(line.startswith("+") for line in diff) <= changed.count("\n") + 2, (name, diff)
+        assert files.response(name) == {"pl": [*texts["pl"][:-1], changed], "en": texts["en"]}
+        files.save_response(name, {"pl": [*texts["pl"][:-1], changed, "Drugi wariant."]})
+        files.save_response(name, {"pl": texts["pl"]})
+        assert files.response(name) == texts
+
+
 # The disk
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from bot.domain.dialogue import Option
+from bot.domain.dialogue import Option, named
 from bot.domain.text import fold, words
 from bot.services.dialogue import Dialogue, flow
 from bot.services.flows.goods import (
     COMPLAINT,
-    MOST,
     RETURN,
     line_title,
     one_line,
@@ -58,10 +57,12 @@ async def other_variants(d: Dialogue, line: OrderLine) -> list[Variant]:
 
 
 async def _variant(d: Dialogue, line: OrderLine, variants: list[Variant]) -> Variant:
-    options = [Option(item.sku, variant_title(d, item) or item.sku, _called(item)) for item in variants[:MOST]]
+    own = line.variant.colour_pl
+    nearest = sorted(variants, key=lambda item: item.colour_pl != own)
+    options = [Option(item.sku, variant_title(d, item) or item.sku, _called(item, own)) for item in nearest]
     key = f"exchange_variant:{line.id}"
-    named = [option.value for option in options if option.named_in(fold(d.frame.text))]
-    chosen = named[0] if len(named) == 1 and key not in d.frame.answers else None
+    told = named(options, d.frame.text)
+    chosen = told[0] if len(told) == 1 and key not in d.frame.answers else None
     if chosen is None:
         chosen = await d.ask(
             key, "utter_ask_exchange_variant", kind="choice", options=options, item=line_title(d, line)
@@ -69,10 +70,11 @@ async def _variant(d: Dialogue, line: OrderLine, variants: list[Variant]) -> Var
     return next(item for item in variants if item.sku == chosen)
 
 
-def _called(variant: Variant) -> tuple[str, ...]:
-    """Words a customer picks it by: its size as it is, its colour without the ending."""
-    colours = words(f"{variant.colour_pl or ''} {variant.colour_en or ''}")
-    return (*([fold(variant.size)] if variant.size else ()), *(stem(word) for word in colours))
+def _called(variant: Variant, own: str | None) -> tuple[str, ...]:
+    """Words a customer picks it by. A size alone means the same colour; with a colour it means that one."""
+    colours = [stem(word) for word in words(f"{variant.colour_pl or ''} {variant.colour_en or ''}")]
+    size = [fold(variant.size)] if variant.size else []
+    return (*size, *size, *colours) if variant.colour_pl == own else (*size, *colours, *colours)
 
 
 def _open(d: Dialogue, order: Order, line: OrderLine, variant: Variant, days: int) -> None:

@@ -6,9 +6,9 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 
-from bot.domain.dialogue import Option
+from bot.domain.dialogue import Option, named
 from bot.domain.payloads import payload
-from bot.domain.text import fold, words
+from bot.domain.text import words
 from bot.services.dialogue import Dialogue
 from bot.services.flows.proof import HUMAN, product_name
 from bot.services.wording import day_words
@@ -50,14 +50,13 @@ def line_options(d: Dialogue, lines: Sequence[OrderLine]) -> list[Option]:
 
 def lines_named(d: Dialogue, lines: Sequence[OrderLine]) -> list[str]:
     """The lines that the sentence which began this flow names already."""
-    text = fold(d.frame.text)
-    return [option.value for option in line_options(d, lines) if option.named_in(text)]
+    return named(line_options(d, lines), d.frame.text, many=True)
 
 
 async def one_line(d: Dialogue, key: str, question: str, lines: Sequence[OrderLine]) -> OrderLine:
     """The only line, the one named in the first sentence, or the one chosen."""
-    named = lines_named(d, lines)
-    chosen = lines[0].id if len(lines) == 1 else named[0] if len(named) == 1 else None
+    told = named(line_options(d, lines), d.frame.text)
+    chosen = lines[0].id if len(lines) == 1 else told[0] if len(told) == 1 else None
     if key in d.frame.answers or chosen is None:
         chosen = await d.ask(key, question, kind="choice", options=line_options(d, lines))
     return next(line for line in lines if line.id == chosen)

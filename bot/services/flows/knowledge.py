@@ -18,11 +18,12 @@ PORTION = 900
 
 @flow("return_policy")
 async def return_policy(d: Dialogue) -> None:
-    start = ("utter_button_return", payload("start_return"))
+    returning = any(frame.flow == "start_return" for frame in d.state.stack)
+    start = [] if returning else [("utter_button_return", payload("start_return"))]
     article = await strong_article(d, d.frame.text)
     if article is not None:
-        return say_article(d, article, start)
-    d.say("utter_return_policy", buttons=[start], days=await return_days(d))
+        return say_article(d, article, *start)
+    d.say("utter_return_policy", buttons=start, days=await return_days(d))
 
 
 @flow("knowledge")

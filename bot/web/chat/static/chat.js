@@ -241,6 +241,7 @@ class TellonceChat extends HTMLElement {
   /** The gateway will not take it: say why, in its words, with the buttons that still work. */
   #refused(item, error) {
     this.transcript.drop(item.client_id);
+    if (item.content.button) this.transcript.withoutButtons();
     const words = error.message || this.t("state_failed");
     const buttons = buttonsOf(error.details.buttons, this.chat);
     this.transcript.note(el("div", { class: "message system" }, words, buttons));

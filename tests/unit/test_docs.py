@@ -1,0 +1,292 @@
+"""The documentation is held to the code: routes, settings, errors, intents, commands."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+import bot.shop.errors  # noqa: F401 - its errors are part of the tree
+from actions import ACTIONS
+from bot.__main__ import parser
+from bot.domain import errors
+from bot.domain.errors import TellOnceError
+from bot.responses import Responses
+from bot.settings import PREFIX, PROJECT, Settings
+from bot.web.api.routes import description
+from bot.web.setup import create_web_app
+from tests.fakes import rules
+
+DOCS = PROJECT / "docs"
+DESCRIBED = re.compile(r"/(api|webhooks)/|/(healthz|readyz|metrics)$")
+METHODS = ("get", "put", "post", "delete", "patch")
+LONGEST_LINE = 120
+
+# Joined here, so that this file does not name what it forbids.
+REGISTRIES = [
+    ".".join(parts)
+    for parts in (
+        ("pypi", "org"),
+        ("pythonhosted", "org"),
+        ("pytorch", "org/whl"),
+        ("npmjs", "org"),
+        ("anaconda", "org"),
+    )
+]
+FORBIDDEN = re.compile("|".join([*map(re.escape, REGISTRIES), r"(?<![\w./:}-])/(?:work|home|root|Users)/[\w.]"]))
+
+
+# The API's description
+
+
+def operations() -> set[tuple[str, str]]:
+    return {
+        (method.upper(), path) for path, item in description()["paths"].items() for method in item if method in METHODS
+    }
+
+
+def routes() -> set[tuple[str, str]]:
+    found = set()
+    for route in create_web_app().router.routes():
+        path = route.resource.canonical if route.resource else ""
+        if DESCRIBED.match(path) and route.method != "HEAD":
+            found.add((route.method, path))
+    return found
+
+
+def test_every_route_is_described_and_nothing_else() -> None:
+    assert operations() == routes()
+
+
+def nodes(value: Any, path: str = "#") -> Iterator[tuple[str, Any]]:
+    yield path, value
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inside in items:
+        yield from nodes(inside, f"{path}/{key}")
+
+
+def resolved(reference: str) -> Any:
+    """What a reference of the document points at. Raises KeyError."""
+    found: Any = description()
+    for key in reference.removeprefix("#/").split("/"):
+        found = found[key]
+    return found
+
+
+def whole(value: Any) -> Any:
+    """`value` with every reference replaced by what it points at."""
+    if isinstance(value, dict):
+        if "$ref" in value:
+            return whole(resolved(value["$ref"]))
+        return {key: whole(inside) for key, inside in value.items()}
+    return [whole(inside) for inside in value] if isinstance(value, list) else value
+
+
+def test_the_description_is_served_as_json() -> None:
+    assert json.loads(json.dumps(description()))["openapi"] == "3.1.0"
+
+
+def test_every_reference_resolves() -> None:
+    references = [node["$ref"] for _, node in nodes(description()) if isinstance(node, dict) and "$ref" in node]
+    assert len(references) > 100
+    for reference in references:
+        assert resolved(reference), reference
+
+
+def schemas() -> list[tuple[str, Any]]:
+    named = [(f"#/components/schemas/{name}", s) for name, s in description()["components"]["schemas"].items()]
+    return named + [(path, node) for path, node in nodes(description()) if path.endswith("/schema")]
+
+
+def test_every_schema_is_valid() -> None:
+    for path, schema in schemas():
+        try:
+            Draft202012Validator.check_schema(whole(schema))
+        except Exception as error:
+            raise AssertionError(f"{path}: {error}") from error
+
+
+def test_every_required_property_is_described() -> None:
+    for path, schema in nodes(description()):
+        if isinstance(schema, dict) and "properties" in schema and "required" in schema:
+            assert set(schema["required"]) <= set(schema["properties"]), path
+
+
+def test_every_example_fits_its_schema() -> None:
+    shown = [(path, schema, schema["example"]) for path, schema in schemas() if "example" in schema]
+    for path, node in nodes(description()):
+        if path.endswith("/application/json") and "schema" in node:
+            examples = [entry["value"] for entry in node.get("examples", {}).values()]
+            shown += [(path, node["schema"], one) for one in [*examples, *([node["example"]] if "example" in node else [])]]
+    assert len(shown) > 40
+    for path, schema, example in shown:
+        for problem in Draft202012Validator(whole(schema)).iter_errors(example):
+            raise AssertionError(f"{path}: {problem.message}")
+
+
+def test_every_operation_has_its_own_name_and_says_who_may_call_it() -> None:
+    found = [item[m] for item in description()["paths"].values() for m in item if m in METHODS]
+    names = [operation["operationId"] for operation in found]
+    assert len(names) == len(set(names))
+    known = set(description()["components"]["securitySchemes"])
+    for operation in found:
+        assert operation["summary"] and operation["responses"], operation["operationId"]
+        assert {scheme for option in operation["security"] for scheme in option} <= known, operation["operationId"]
+
+
+def test_staff_calls_need_the_cookie_and_changes_the_csrf_token() -> None:
+    for path, item in description()["paths"].items():
+        for method in item:
+            if method not in METHODS or not path.startswith(("/api/desk/", "/api/studio/")) or path.endswith("/login"):
+                continue
+            wanted = {"staffCookie"} if method == "get" else {"staffCookie", "csrfToken"}
+            assert [set(option) for option in item[method]["security"]] == [wanted], (method, path)
+
+
+def test_every_error_code_is_described() -> None:
+    codes = resolved("#/components/schemas/Error")["properties"]["error"]["properties"]["code"]["enum"]
+    assert codes == sorted(tree())
+
+
+# Tables of the documentation
+
+
+def table(name: str, heading: str) -> dict[str, list[str]]:
+    """The rows of the table under that first column heading: first cell -> the others, both without backticks."""
+    found: dict[str, list[str]] = {}
+    inside = False
+    for line in (DOCS / name).read_text("utf-8").splitlines():
+        cells = [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+        if not cells:
+            inside = False
+        elif cells[0] == heading:
+            inside = True
+        elif inside and set(cells[0]) - set("-: "):
+            key = cells[0].strip("`")
+            assert key not in found, f"{key} is there twice"
+            found[key] = [cell.strip("`") for cell in cells[1:]]
+    return found
+
+
+def test_every_setting_is_documented_with_its_default_and_nothing_else_is() -> None:
+    documented = {name: cells[0] for name, cells in table("settings.md", "setting").items()}
+    assert documented == {PREFIX + f.name.upper(): spelt(f.default) for f in fields(Settings)}
+
+
+def spelt(default: Any) -> str:
+    if isinstance(default, bool):
+        return str(default).lower()
+    return str(default) or "empty"
+
+
+def test_no_other_page_mentions_a_setting_that_is_not_there() -> None:
+    known = {PREFIX + f.name.upper() for f in fields(Settings)}
+    for path in [*PROJECT.glob("*.md"), *DOCS.rglob("*.md"), Path(str(PROJECT / "bot/web/api/openapi.yml"))]:
+        for name in re.findall(r"TELLONCE_[A-Z][A-Z_]*[A-Z]", path.read_text("utf-8")):
+            assert name in known, f"{path.name}: {name}"
+
+
+@cache
+def tree() -> dict[str, int]:
+    """Every error code that the product's own code can raise, with its status."""
+    found: dict[str, int] = {}
+    classes = [TellOnceError]
+    while classes:
+        one = classes.pop()
+        if one.__module__.startswith("bot."):
+            assert found.setdefault(one.code, one.status) == one.status, f"{one.code} has two statuses"
+        classes += one.__subclasses__()
+    return found
+
+
+def test_every_error_is_documented_with_its_status() -> None:
+    documented = {code: int(cells[0]) for code, cells in table("errors.md", "code").items()}
+    assert documented == tree()
+
+
+def test_every_error_has_words_in_both_languages() -> None:
+    # Some are met only on the command line, where their message is the words.
+    responses = Responses(PROJECT / "data" / "responses")
+    own = {e.code for e in vars(errors).values() if isinstance(e, type) and issubclass(e, TellOnceError)}
+    missing = {code for code in own if responses.languages(f"utter_error_{code}") != {"pl", "en"}}
+    assert not missing
+
+
+def test_every_intent_is_documented_and_has_a_rule_and_an_action() -> None:
+    domain = yaml.safe_load((PROJECT / "domain.yml").read_text("utf-8"))
+    added = {intent for intent, action in rules().items() if action == "action_answer"}  # by administrators
+    documented = {intent: cells[0] for intent, cells in table("intents.md", "intent").items()}
+    assert documented == {i: rules()[i] for i in domain["intents"] if i not in added}
+    offered = {action.name() for action in ACTIONS}
+    assert set(rules().values()) <= offered
+    assert set(domain["actions"]) == offered
+
+
+def commands(of: argparse.ArgumentParser) -> Iterator[str]:
+    """`run`, `user add` …"""
+    for action in of._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, inside in action.choices.items():
+                deeper = list(commands(inside))
+                yield from (f"{name} {rest}" for rest in deeper) if deeper else [name]
+
+
+@pytest.mark.parametrize("command", list(commands(parser())))
+def test_every_command_is_documented(command: str) -> None:
+    read = (PROJECT / "README.md").read_text("utf-8") + (DOCS / "operations.md").read_text("utf-8")
+    assert re.search(rf"`?tellonce {command}\b", read)
+
+
+# The files
+
+
+def tracked() -> list[Path]:
+    try:
+        listed = subprocess.run(["git", "ls-files", "-z"], cwd=PROJECT, capture_output=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("not a Git checkout")
+    return [PROJECT / name for name in listed.decode().split("\0") if name and (PROJECT / name).is_file()]
+
+
+def test_no_file_names_a_registry_or_a_path_of_one_machine() -> None:
+    for path in tracked():
+        try:
+            text = path.read_text("utf-8")
+        except UnicodeDecodeError:
+            continue
+        found = FORBIDDEN.search(text)
+        assert found is None, f"{path.relative_to(PROJECT)}: {found[0]}"
+
+
+def pages() -> list[Path]:
+    return [*PROJECT.glob("*.md"), *DOCS.rglob("*.md")]
+
+
+def test_lines_of_the_documentation_are_readable() -> None:
+    for path in pages():
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+            assert len(line) <= LONGEST_LINE, f"{path.relative_to(PROJECT)}:{number}"
+
+
+def test_links_of_the_documentation_lead_somewhere() -> None:
+    for path in pages():
+        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", path.read_text("utf-8")):
+            if "://" not in target:
+                assert (path.parent / target).exists(), f"{path.relative_to(PROJECT)}: {target}"
+
+
+def test_paths_named_in_the_documentation_exist() -> None:
+    roots = "bot|actions|integrations|data|docs|tests"
+    for path in pages():
+        for name in re.findall(rf"`((?:{roots})/[\w./-]+)`", path.read_text("utf-8")):
+            assert (PROJECT / name).exists(), f"{path.relative_to(PROJECT)}: {name}"
