@@ -27,39 +27,39 @@ class BotChallenge(FlowAction):
 
 class Proceed(DialogueAction):
     action_name = "action_proceed"
-    talk = Dialogue.proceed
+    talk = staticmethod(Dialogue.proceed)
 
 
 class NotUnderstood(DialogueAction):
     action_name = "action_not_understood"
-    talk = knowledge.not_understood
+    talk = staticmethod(knowledge.not_understood)
 
 
 class OutOfScope(DialogueAction):
     action_name = "action_out_of_scope"
-    talk = knowledge.out_of_scope
+    talk = staticmethod(knowledge.out_of_scope)
 
 
 class Answer(DialogueAction):
     action_name = "action_answer"
-    talk = knowledge.answer
+    talk = staticmethod(knowledge.answer)
 
 
 class Stop(DialogueAction):
     action_name = "action_stop"
-    talk = Dialogue.stop
+    talk = staticmethod(Dialogue.stop)
 
 
 class RequestHuman(DialogueAction):
     action_name = "action_request_human"
-    talk = conversation.request_human
+    talk = staticmethod(conversation.request_human)
 
 
 class Frustration(DialogueAction):
     action_name = "action_frustration"
-    talk = conversation.frustration
+    talk = staticmethod(conversation.frustration)
 
 
 class BackToBot(DialogueAction):
     action_name = "action_back_to_bot"
-    talk = conversation.back_to_bot
+    talk = staticmethod(conversation.back_to_bot)

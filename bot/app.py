@@ -25,6 +25,7 @@ from bot.services.desk import Desk
 from bot.services.dialogue import ShopRules
 from bot.services.identity import Identities
 from bot.services.inbox import Inbox
+from bot.services.metrics import Metrics
 from bot.services.models import Models
 from bot.services.outbox import Outbox
 from bot.services.policies import load_policies
@@ -35,6 +36,7 @@ from bot.services.reading import Reading
 from bot.services.training import Trainings
 from bot.services.training_process import TrainingSettings
 from bot.services.turns import TurnLimits, Turns
+from bot.services.unrecognised import UnrecognisedSentences
 from bot.services.workers import Workers
 from bot.settings import PROJECT, Settings
 from bot.storage.database import Database
@@ -179,6 +181,8 @@ def web_application(gateway: Gateway) -> web.Application:
     app[keys.PROJECT_FILES] = gateway.files
     app[keys.TRAININGS] = gateway.trainings
     app[keys.MODELS] = gateway.models
+    app[keys.METRICS] = Metrics(gateway.database, gateway.clock, gateway.settings.hours().zone)
+    app[keys.UNRECOGNISED] = UnrecognisedSentences(gateway.database, gateway.clock, gateway.files)
 
     async def work(_: web.Application) -> AsyncIterator[None]:
         async with running(gateway):

@@ -96,6 +96,15 @@ class Unit:
             except psutil.NoSuchProcess:
                 pass
 
+    async def freeze_brain(self, seconds: float) -> None:
+        """Stop the brain without ending it, as a machine out of memory would: every turn under way times out."""
+        for brain in self.brains():
+            brain.suspend()
+            self.kills["frozen brain"] += 1
+        await asyncio.sleep(seconds)
+        for brain in self.brains():
+            brain.resume()
+
     def kill_gateway(self) -> None:
         assert self.process is not None
         self.process.kill()

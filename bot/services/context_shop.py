@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.dialogue import DialogueState
 from bot.services.ledger import Ledger
 from bot.shop.days import local_day
 from bot.shop.orders import find_order, orders_of, status_of
@@ -50,12 +51,15 @@ async def shop_side(
 
 
 async def _orders(session: AsyncSession, conversation: Conversation, ledger: Ledger) -> list[Order]:
-    """The order talked about, then a proven customer's newest ones."""
+    """The orders talked about, then a proven customer's newest ones."""
     found: dict[str, Order] = {}
-    number = ledger.get("order_number")
-    named = await find_order(session, number) if number else None
-    if named is not None:
-        found[named.number] = named
+    dialogue = DialogueState.from_dict(conversation.dialogue)
+    talked = [number for frame in reversed(dialogue.stack) for number in frame.orders]
+    told = ledger.get("order_number")
+    for number in dict.fromkeys([*talked, *([told] if told else [])]):
+        named = await find_order(session, number)
+        if named is not None:
+            found[named.number] = named
     if conversation.customer_id is not None:
         for order in await orders_of(session, conversation.customer_id):
             found.setdefault(order.number, order)
@@ -69,7 +73,7 @@ def _order(order: Order, language: str, now: dt.datetime) -> dict[str, Any]:
         "status": status.code,
         "created_at": order.created_at.isoformat(),
         "items": [_item(line, language) for line in order.lines],
-        "total": str(order.total),
+        "total": f"{order.total:.2f}",
         "payment": status.payment,
         "payment_method": order.payment_method,
         "carrier": status.carrier,
@@ -92,7 +96,7 @@ def _item(line: OrderLine, language: str) -> dict[str, Any]:
         "name": product.name_en if language == "en" else product.name_pl,
         "size": line.variant.size,
         "quantity": line.quantity,
-        "price": str(line.unit_price),
+        "price": f"{line.unit_price:.2f}",
     }
 
 
@@ -173,7 +177,7 @@ async def _purchases(session: AsyncSession, customer_id: str | None) -> dict[str
     of_customer = (Order.customer_id == customer_id) & (Order.status != "cancelled")
     query = select(func.count(), func.sum(Order.total), func.min(Order.created_at)).where(of_customer)
     count, total, first = (await session.execute(query)).one()
-    return {"orders": count, "total": str(total) if total is not None else "0.00", "first_at": _moment(first)}
+    return {"orders": count, "total": f"{total or 0:.2f}", "first_at": _moment(first)}
 
 
 async def _past_contacts(session: AsyncSession, conversation: Conversation) -> int | None:

@@ -137,9 +137,7 @@ class Words:
         asked = known.conversation.handoff.get("text") or _last_words(known.messages)
         for hit in await search_articles(session, asked, language, DRAFTS) if asked.strip() else ():
             article = hit.article
-            found.append(
-                {"kind": "article", "title": article.title, "text": article.summary, "slug": article.slug}
-            )
+            found.append({"kind": "article", "title": article.title, "text": article.summary, "slug": article.slug})
         canned = sorted(name for name in self._responses.names() if name.startswith("utter_desk_canned_"))
         found += [{"kind": "canned", "text": self._responses.text(name, language)} for name in canned]
         return found

@@ -22,6 +22,7 @@ from bot.services.desk_checks import (
     check_owner,
     clean_text,
     find_colleague,
+    leave_dialogue,
     name_of,
     sent_before,
     taken_over,
@@ -133,9 +134,7 @@ class Desk:
             raise InvalidValue(details={"field": "outcome", "allowed": list(RETURNS)})
         async with self._changing(conversation_id) as change:
             await self._end(change, user, Event.RETURN, outcome, note)
-            kept = {**change.conversation.dialogue, "abuse": 0} if outcome == "continue" else {}
-            suspended = bool(kept.get("stack"))
-            change.conversation.dialogue = kept
+            suspended = leave_dialogue(change.conversation, close=outcome == "done")
             await self._tell(change, "utter_desk_bot_goes_on" if suspended else "utter_bot_again", sender="bot")
         if outcome == "continue":
             await self._go_on(conversation_id)
@@ -145,7 +144,7 @@ class Desk:
         outcome = clean_text(outcome, 100)
         async with self._changing(conversation_id) as change:
             await self._end(change, user, Event.RESOLVE, outcome, note)
-            change.conversation.dialogue = {}
+            leave_dialogue(change.conversation, close=True)
             await self._tell(change, "utter_desk_resolved")
 
     async def snooze(self, user: User, conversation_id: str, until: dt.datetime) -> None:
@@ -212,9 +211,7 @@ class Desk:
         text = self.responses.text(response, change.conversation.language, **values)
         await say(change.session, change.conversation, change.now, sender=sender, text=text)
 
-    async def _say(
-        self, change: Change, user: User, text: str, kind: str, client_id: str | None = None
-    ) -> Message:
+    async def _say(self, change: Change, user: User, text: str, kind: str, client_id: str | None = None) -> Message:
         return await say(
             change.session,
             change.conversation,

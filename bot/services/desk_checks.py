@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bot.domain.dialogue import DialogueState
 from bot.domain.errors import InvalidText, InvalidValue, NotOwner, TextTooLong
 from bot.services.ownership import Change
-from bot.storage.tables import Message, User
+from bot.storage.tables import Conversation, Message, User
 
 LONGEST_TEXT = 4000
 
@@ -77,3 +78,17 @@ async def taken_over(change: Change) -> dict[str, Any]:
         "text": last.text if last else "",
         "at": change.now.isoformat(),
     }
+
+
+def leave_dialogue(conversation: Conversation, *, close: bool) -> bool:
+    """Make the bot's dialogue ready for after a human; True when a suspended flow is left to go on with.
+
+    Closing drops what was asked and begun, not which orders it was about: those are known and never asked for again.
+    """
+    state = DialogueState.from_dict(conversation.dialogue)
+    state.abuse = 0
+    if close:
+        state.orders += [number for frame in state.stack for number in frame.orders if number not in state.orders]
+        state.stack, state.question = [], None
+    conversation.dialogue = state.to_dict()
+    return bool(state.stack)

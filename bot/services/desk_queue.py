@@ -83,7 +83,7 @@ async def summaries(session: AsyncSession, conversations: Sequence[Conversation]
         .where(Promise.conversation_id.in_(ids), Promise.kind == "human_reply", Promise.kept_at.is_(None))
         .group_by(Promise.conversation_id)
     )
-    promised = {conversation_id: at for conversation_id, at in due}
+    promised = {row[0]: row[1] for row in due}
     return [
         {
             "id": c.id,

@@ -20,7 +20,7 @@ async def staff_messages(session: AsyncSession, messages: Sequence[Message]) -> 
     """`messages`, oldest first, each also with `kind`, `channel`, `intent`, `delivery` and `session_break`."""
     links = {message.link_id for message in messages if message.link_id is not None}
     rows = await session.execute(select(ChannelLink.id, ChannelLink.channel).where(ChannelLink.id.in_(links)))
-    channels = {link_id: channel for link_id, channel in rows}
+    channels = {row[0]: row[1] for row in rows}
     ids = [message.id for message in messages if message.sender != "customer"]
     failed = set(
         await session.scalars(
@@ -41,7 +41,5 @@ async def staff_messages(session: AsyncSession, messages: Sequence[Message]) -> 
 
 async def transcript(session: AsyncSession, conversation_id: str) -> list[dict[str, Any]]:
     """All of it, every channel, notes included."""
-    rows = await session.scalars(
-        select(Message).where(Message.conversation_id == conversation_id).order_by(Message.id)
-    )
+    rows = await session.scalars(select(Message).where(Message.conversation_id == conversation_id).order_by(Message.id))
     return await staff_messages(session, list(rows))

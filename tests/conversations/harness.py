@@ -1,4 +1,4 @@
-"""Whole conversations without a gateway: the real turns, dialogue, actions, texts and sample shop; only the NLU is a table."""
+"""Whole conversations without a gateway: real turns, dialogue, actions, texts and sample shop; the NLU is a table."""
 
 from __future__ import annotations
 

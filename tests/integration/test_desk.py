@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from aiohttp.test_utils import TestServer
 
 from bot.domain.conversation import State
 from bot.storage.tables import User
@@ -126,6 +127,7 @@ async def test_every_change_wants_the_csrf_token(
 
 async def test_no_route_of_the_desk_is_forgotten(world: World, browser: Browser) -> None:
     agent = await browser()
+    assert isinstance(agent.client.server, TestServer)
     routes = {(r.method, r.resource.canonical) for r in agent.client.server.app.router.routes() if r.resource}
     open_to_all = {("POST", "/api/desk/login"), ("GET", "/desk"), ("GET", "/desk/static/{name}")}
     assert {route for route in routes if route[0] != "HEAD"} == {(m, p) for m, p, _ in API} | open_to_all

@@ -120,9 +120,7 @@ async def test_the_line_is_cut_when_the_log_in_ends(
         assert ws.close_code == live.LOGGED_OUT
 
 
-async def test_an_open_desk_is_a_present_agent(
-    world: World, browser: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_open_desk_is_a_present_agent(world: World, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "CHECK_SECONDS", 0.0)
     ola = await world.user("Ola")
     agent = await browser(ola)

@@ -16,10 +16,15 @@ from tests.model import trained_model
 async def main(messages: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         unit = await prepared_unit(Path(folder), trained_model())
-        unit.settings["TELLONCE_ANSWER_SECONDS"] = "20"
+        unit.settings["TELLONCE_ANSWER_SECONDS"] = "8"
         began = time.monotonic()
         found = await drive(
-            unit, customers=10, messages=messages // 10, gateway=25.0, brain=20.0, slow=0.0, seed=5, pace=1.0
+            unit,
+            customers=10,
+            messages=messages // 10,
+            every={"gateway": 8.0, "brain": 20.0, "freeze": 40.0},
+            seed=5,
+            pace=4.0,
         )
         print(f"{found}; kills {dict(unit.kills)}; {time.monotonic() - began:.0f} s")
         for line in found.wrong:

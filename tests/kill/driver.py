@@ -21,20 +21,28 @@ import aiohttp
 from bot.bench.unit import Unit
 
 
-async def killer(unit: Unit, done: asyncio.Event, rng: random.Random, gateway: float, brain: float) -> None:
-    """Kill the gateway about every `gateway` seconds and the brain about every `brain`, until done."""
-    next_gateway = time.monotonic() + rng.expovariate(1 / gateway)
-    next_brain = time.monotonic() + rng.expovariate(1 / brain)
+async def killer(unit: Unit, done: asyncio.Event, rng: random.Random, every: dict[str, float]) -> None:
+    """Until done, kill `gateway` and `brain` and freeze the brain (`freeze`), each about every so many seconds."""
+
+    async def gateway() -> None:
+        await asyncio.to_thread(unit.kill_gateway)
+        unit.start()
+        await unit.until("/healthz")
+
+    async def brain() -> None:
+        unit.kill_brain()
+
+    async def freeze() -> None:
+        await unit.freeze_brain(float(unit.settings["TELLONCE_ANSWER_SECONDS"]) + 2)
+
+    deeds = {"gateway": gateway, "brain": brain, "freeze": freeze}
+    due = {name: time.monotonic() + rng.expovariate(1 / seconds) for name, seconds in every.items()}
     while not done.is_set():
         await asyncio.sleep(0.02)
-        if time.monotonic() > next_gateway:
-            await asyncio.to_thread(unit.kill_gateway)
-            unit.start()
-            await unit.until("/healthz")
-            next_gateway = time.monotonic() + rng.expovariate(1 / gateway)
-        if time.monotonic() > next_brain:
-            unit.kill_brain()
-            next_brain = time.monotonic() + rng.expovariate(1 / brain)
+        for name, moment in due.items():
+            if time.monotonic() > moment:
+                await deeds[name]()
+                due[name] = time.monotonic() + rng.expovariate(1 / every[name])
 
 
 async def customer(unit: Unit, number: int, messages: int, slow: float, rng: random.Random, pace: float) -> None:
@@ -137,19 +145,19 @@ async def drive(
     *,
     customers: int,
     messages: int,
-    gateway: float,
-    brain: float,
-    slow: float,
+    every: dict[str, float],
     seed: int,
+    slow: float = 0.0,
     pace: float = 0.0,
 ) -> Verdict:
-    """Run the whole experiment; `gateway` and `brain` are the mean seconds between kills."""
+    """Run the whole experiment. `every` as for the killer, `slow` the share of messages that time out by themselves,
+    `pace` the most seconds a customer waits before writing again."""
     rng = random.Random(seed)
     unit.start()
     try:
         await unit.until("/readyz", 120)
         done = asyncio.Event()
-        killing = asyncio.create_task(killer(unit, done, rng, gateway, brain))
+        killing = asyncio.create_task(killer(unit, done, rng, every))
         await asyncio.gather(
             *(customer(unit, n, messages, slow, random.Random(seed + n), pace) for n in range(customers))
         )

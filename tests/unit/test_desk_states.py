@@ -11,8 +11,16 @@ import pytest
 import pytest_asyncio
 
 from bot.domain.conversation import State
-from bot.domain.errors import AlreadyClaimed, InvalidValue, NotFound, NotOwner, NotPossibleNow, TellOnceError
-from bot.domain.errors import InvalidText, TextTooLong
+from bot.domain.errors import (
+    AlreadyClaimed,
+    InvalidText,
+    InvalidValue,
+    NotFound,
+    NotOwner,
+    NotPossibleNow,
+    TellOnceError,
+    TextTooLong,
+)
 from bot.storage.tables import Button, Fact, Promise, User
 from tests.desk_world import World, desk_world
 
@@ -184,6 +192,7 @@ async def test_an_answer_ends_the_owners_snooze(world: World) -> None:
         ("x" * 4001, "note", TextTooLong),
         ("x", "shout", InvalidValue),
     ],
+    ids=["empty", "blank", "nul", "long", "kind"],
 )
 async def test_what_cannot_be_said(world: World, text: str, kind: str, error: type[TellOnceError]) -> None:
     ola = await world.user("Ola")
@@ -225,7 +234,9 @@ async def test_a_colleague_may_not_but_a_manager_may(world: World, event: Event)
     await event(world, jan, number)
 
 
-DIALOGUE = {"stack": [{"flow": "start_return", "answers": {"a": 1}}], "question": None, "abuse": 1}
+FRAME = {"flow": "start_return", "answers": {"a": 1}, "text": "", "orders": ["100483"]}
+DIALOGUE = {"stack": [FRAME], "question": None, "abuse": 1, "orders": []}
+CLOSED = {"stack": [], "question": None, "abuse": 0, "orders": ["100483"]}
 
 
 async def test_return_done_closes_what_the_bot_was_doing(world: World) -> None:
@@ -233,7 +244,8 @@ async def test_return_done_closes_what_the_bot_was_doing(world: World) -> None:
     number = await world.conversation(ASSIGNED, ola, dialogue=DIALOGUE)
     await world.desk.return_(ola, number, "done", "Refund agreed")
     conversation = await world.get(number)
-    assert (conversation.dialogue, conversation.assignee_id, conversation.reserved_for_id) == ({}, None, ola.id)
+    assert conversation.dialogue == CLOSED
+    assert (conversation.assignee_id, conversation.reserved_for_id) == (None, ola.id)
     assert conversation.outcome == {
         "outcome": "done",
         "note": "Refund agreed",
@@ -271,7 +283,7 @@ async def test_resolving_keeps_the_outcome_and_the_agent(world: World) -> None:
     await world.desk.claim(ola, number)
     await world.desk.resolve(ola, number, "solved", "New parcel sent")
     conversation = await world.get(number)
-    assert (conversation.state, conversation.reserved_for_id, conversation.dialogue) == (RESOLVED, ola.id, {})
+    assert (conversation.state, conversation.reserved_for_id, conversation.dialogue) == (RESOLVED, ola.id, CLOSED)
     assert conversation.outcome["outcome"] == "solved"
     assert all(promise.kept_at for promise in await world.all(Promise, number))
     assert (await world.said(number))[-1].sender == "system"

@@ -8,7 +8,7 @@ from decimal import Decimal
 from bot.domain.conversation import Reason
 from bot.domain.dialogue import Option
 from bot.domain.payloads import payload
-from bot.domain.text import fold
+from bot.domain.text import fold, words
 from bot.services.dialogue import Dialogue, flow
 from bot.services.flows.knowledge import say_article, strong_article
 from bot.services.flows.products import SHOWN, product_card, the_product
@@ -16,6 +16,7 @@ from bot.services.flows.proof import HUMAN, product_name
 from bot.services.wording import day_words, money
 from bot.shop.catalogue import ProductHit, categories, search_products
 from bot.shop.days import local_day
+from bot.shop.lexical import STOP_WORDS
 from bot.shop.profile import active_promotions
 from bot.storage.shop import Promotion
 
@@ -60,10 +61,13 @@ async def _fitting(d: Dialogue, text: str, budget: Decimal | None) -> list[Produ
 
 @flow("product_usage", fleeting=True)
 async def product_usage(d: Dialogue) -> None:
-    article = await strong_article(d, d.frame.text)
+    # "How do I wash it?" is about the product just talked about, whatever an article says of washing.
+    bare = _CARE.sub(" ", fold(d.frame.text))
+    about_last = d.fact("product") is not None and not [word for word in words(bare) if word not in STOP_WORDS]
+    article = None if about_last else await strong_article(d, d.frame.text)
     if article is not None:
         return say_article(d, article)
-    product = await the_product(d)
+    product = await the_product(d, bare)
     caring = bool(_CARE.search(fold(d.frame.text)))
     parts = ("care", "use") if caring else ("use", "care")
     texts = [getattr(product, f"{part}_{d.language}") or getattr(product, f"{part}_pl") for part in parts]

@@ -8,7 +8,7 @@ from bot.domain.conversation import Reason
 from bot.domain.dialogue import Option
 from bot.domain.text import fold
 from bot.services.dialogue import Dialogue, flow
-from bot.services.flows.goods import COMPLAINT, end_of, one_line
+from bot.services.flows.goods import COMPLAINT, end_of, line_title, one_line
 from bot.services.flows.orders import say_status, says_enough
 from bot.services.flows.proof import HUMAN, proven_order
 from bot.services.wording import day_words
@@ -22,6 +22,8 @@ PROBLEMS = {
     "wrong_item": "nie to|nie ten|pomyl|inny (produkt|rozmiar|kolor|towar)|zl[ya] |wrong|not what i ordered",
     "missing_item": "brak|nie ma|niekomplet|zabrak|missing|incomplete|only (one|half)",
 }
+UNOPENED = ("replacement", "refund")
+"""What helps when the parcel, not the product, was wrong."""
 REMEDY_WORDS = {
     "repair": ("napraw", "repair", "fix"),
     "replacement": ("wymian", "wymien", "now", "replac", "new"),
@@ -75,10 +77,12 @@ async def _complain(d: Dialogue, order: Order, line: OrderLine | None, kind: str
     description = d.frame.text
     if "complaint_text" in d.frame.answers or not says_enough(description):
         description = str(await d.ask("complaint_text", "utter_ask_complaint_text"))
-    options = [Option(code, d.text(f"utter_remedy_{code}"), REMEDY_WORDS[code]) for code in REMEDIES]
+    codes = [code for code in REMEDIES if kind == "defect" or code in UNOPENED]
+    options = [Option(code, d.text(f"utter_remedy_{code}"), REMEDY_WORDS[code]) for code in codes]
     remedy = str(await d.ask("complaint_remedy", "utter_ask_remedy", kind="choice", options=options))
     key, wanted = f"complaint_confirm:{order.number}", d.text(f"utter_remedy_{remedy}")
-    if not await d.ask(key, "utter_confirm_complaint", kind="yes_no", number=order.number, remedy=wanted):
+    item = f", {line_title(d, line)}" if line is not None else ""
+    if not await d.ask(key, "utter_confirm_complaint", kind="yes_no", number=order.number, item=item, remedy=wanted):
         return d.say("utter_nothing_written", buttons=[HUMAN])
     d.turn.ledger.confirm("order_number", "email", "phone")
     opened = open_complaint(d.session, order, line, description[:2000], remedy, d.now, kind=kind)

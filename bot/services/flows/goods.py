@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from bot.domain.dialogue import Option, named
 from bot.domain.payloads import payload
-from bot.domain.text import words
+from bot.domain.text import fold, words
 from bot.services.dialogue import Dialogue
 from bot.services.flows.proof import HUMAN, product_name
 from bot.services.wording import day_words
@@ -23,13 +23,15 @@ EXCHANGE = ("utter_button_exchange", payload("exchange_product"))
 MOST = 10
 """Pieces offered as buttons."""
 NUMBER_WORDS = {1: ("jed", "one"), 2: ("dwi", "dwa", "two"), 3: ("trzy", "three"), 4: ("cztery", "four")}
+ONE_SIZE = ("", "uniwersalny", "uniwersalna", "uniwersalne", "universal", "one size", "onesize")
 REFUSALS = ("not_delivered", "too_late", "already_returned", "not_returnable", "cancelled")
 
 
 def variant_title(d: Dialogue, variant: Variant) -> str:
     """`42, czarny`: what tells a variant from the others of its product."""
     colour = variant.colour_pl if d.language == "pl" else variant.colour_en
-    return ", ".join(part for part in (variant.size, colour) if part)
+    size = None if fold(variant.size or "") in ONE_SIZE else variant.size
+    return ", ".join(part for part in (size, colour) if part)
 
 
 def line_title(d: Dialogue, line: OrderLine, pieces: int = 1) -> str:
@@ -99,5 +101,6 @@ def end_of(d: Dialogue, day: dt.date) -> dt.datetime:
 
 def _stems(line: OrderLine) -> set[str]:
     product, variant = line.variant.product, line.variant
-    called = f"{product.name_pl} {product.name_en} {variant.colour_pl or ''} {variant.colour_en or ''}"
+    colours = f"{variant.colour_pl or ''} {variant.colour_en or ''}"
+    called = f"{product.name_pl} {product.name_en} {product.keywords or ''} {colours}"
     return {stem(word) for word in words(called) if len(word) > 2 and not word.isdigit() and word not in STOP_WORDS}

@@ -180,7 +180,7 @@ async def change_delivery(d: Dialogue) -> None:
     if order.status in FINISHED:
         return d.say("utter_delivery_change_over", buttons=[HUMAN])
     text = "utter_delivery_change_carrier" if status.tracking_url else "utter_delivery_change_too_late"
-    d.say(text, buttons=[HUMAN], carrier=status.carrier or "", url=status.tracking_url or "")
+    d.say(text, buttons=[HUMAN], carrier=status.carrier or "")
 
 
 async def _pass_on(d: Dialogue, order: Order, what: str, wish: str) -> None:

@@ -12,7 +12,7 @@ from bot.services.dialogue import Dialogue, flow
 from bot.services.flows.goods import end_of
 from bot.services.flows.proof import HUMAN, product_name
 from bot.services.wording import day_words, money
-from bot.shop.catalogue import Availability, Price, availability, find_product, price_of, search_products
+from bot.shop.catalogue import Availability, Price, ProductHit, availability, find_product, price_of, search_products
 from bot.shop.lexical import STOP_WORDS, stem
 from bot.shop.profile import active_promotions
 from bot.storage.shop import Product
@@ -37,7 +37,7 @@ async def product_info(d: Dialogue) -> None:
         name=product_name(d, product),
         price=money(price.amount, d.language),
         description=_shortened(described),
-        details=", ".join(f"{name}: {value}" for name, value in list(details.items())[:5]),
+        details="".join(f"\n• {name}: {value}" for name, value in list(details.items())[:5]),
     )
 
 
@@ -56,7 +56,7 @@ async def product_availability(d: Dialogue) -> None:
     left = ", ".join(others.sizes)
     other = " " + d.text("utter_part_other_sizes", list=left) if left and (size or colour) else ""
     restock = _about("utter_button_notify", "notify_restock", product, size=size)
-    similar = ("utter_button_recommend", payload("recommend_product"))
+    similar = ("utter_button_recommend", payload("recommend_product", like=product.id))
     if found.restock_on is not None and found.restock_on >= d.today:
         day = day_words(found.restock_on, d.today, d.language)
         return d.say("utter_back_in_stock", buttons=[restock, similar], name=named, day=day, other=other)
@@ -107,13 +107,15 @@ async def notify_restock(d: Dialogue) -> None:
 # Which product
 
 
-async def the_product(d: Dialogue) -> Product:
-    """The product named, pressed, chosen, or talked about last; asks which one when that leaves it open."""
+async def the_product(d: Dialogue, text: str | None = None) -> Product:
+    """The product named, pressed, chosen, or talked about last; asks which one when that leaves it open.
+
+    `text` replaces the sentence that began the flow, without the words that name no product."""
     if d.parse.pressed and d.parse.entity("product"):
         d.answer("product", d.parse.entity("product"))
-    chosen = d.frame.answers.get("product")
+    chosen = d.frame.answers.get("product") or d.frame.answers.get("which_product")
     if chosen is None:
-        chosen = await _searched(d, str(d.frame.answers.get("product_query") or d.frame.text))
+        chosen = await _searched(d, str(d.frame.answers.get("product_query") or text or d.frame.text))
     product = await find_product(d.session, str(chosen))
     if product is None:
         await d.handoff(Reason.NO_ANSWER, "utter_product_unknown", done=True)
@@ -124,22 +126,46 @@ async def the_product(d: Dialogue) -> Product:
 
 
 async def _searched(d: Dialogue, text: str) -> str:
-    hits = await search_products(d.session, text, d.language, SHOWN) if text else []
-    if len(hits) == 1 or (hits and hits[0].score - hits[1].score >= CLEAR):
-        return hits[0].product.id
+    last = await _talked_about(d, text)
+    if last is not None:
+        return last
+    hits = [hit.product for hit in await _best(d, text)] if text else []
+    if len(hits) == 1:
+        return hits[0].id
     if hits:
-        found = [hit.product for hit in hits]
-        options = [Option(item.id, product_name(d, item), _called(item, found)) for item in found]
-        cards = [await product_card(d, item) for item in found]
-        return str(await d.ask("product", "utter_ask_which_product", kind="choice", options=options, cards=cards))
-    talked_about = d.fact("product")
-    if talked_about is not None and "product_query" not in d.frame.answers:
-        return talked_about
+        # Should the next question name no product, it is about the first of these.
+        d.turn.ledger.note("product", hits[0].id, {"kind": "lookup", "what": "product"})
+        options = [Option(item.id, product_name(d, item), _called(item, hits)) for item in hits]
+        cards = [await product_card(d, item) for item in hits]
+        return str(await d.ask("which_product", "utter_ask_which_product", kind="choice", options=options, cards=cards))
     d.turn.looked_up("products", "none found")
     if "product_query" in d.frame.answers:
         await d.handoff(Reason.NO_ANSWER, "utter_product_unknown", done=True)
     question = "utter_product_not_found" if _names_something(text) else "utter_ask_product"
     return str(await d.ask("product_query", question, buttons=[HUMAN]))
+
+
+async def _talked_about(d: Dialogue, text: str) -> str | None:
+    """The product talked about last, if the sentence names nothing but perhaps a size and colour of it."""
+    product = await find_product(d.session, d.fact("product") or "")
+    if product is None or "product_query" in d.frame.answers:
+        return None
+    sizes, colours = _variants(d, product)
+    own = [word for word in words(text) if word not in STOP_WORDS and not word.isdigit()]
+    return None if [word for word in own if word not in sizes and stem(word) not in colours] else product.id
+
+
+async def _best(d: Dialogue, text: str) -> list[ProductHit]:
+    """The products a text may mean: one if its whole name is there, or it leads, or only it comes in the size asked."""
+    hits = await search_products(d.session, text, d.language, SHOWN)
+    said = set(words(text))
+    whole = [hit for hit in hits if said.issuperset(words(product_name(d, hit.product)))]
+    sized = [hit for hit in hits if said & set(_variants(d, hit.product)[0])]
+    if len(whole) == 1:
+        return whole
+    if hits and (len(hits) == 1 or hits[0].score - hits[1].score >= CLEAR):
+        return hits[:1]
+    return sized if len(sized) == 1 else hits
 
 
 def _names_something(text: str) -> bool:
@@ -156,19 +182,24 @@ def _called(product: Product, among: list[Product]) -> tuple[str, ...]:
 
 
 def _variant_asked(d: Dialogue, product: Product) -> tuple[str | None, str | None]:
-    """The size and colour of this product that the sentence names; a size told for it earlier counts too."""
+    """The size and colour of this product that the sentence, or the button, names."""
     text = words(f"{d.frame.text} {d.frame.answers.get('product_query') or ''} {d.parse.entity('size') or ''}")
-    sizes = {fold(item.size): item.size for item in product.variants if item.size}
+    sizes, colours = _variants(d, product)
     size = next((sizes[word] for word in text if word in sizes), None)
+    if size is not None:
+        d.turn.ledger.note("size", size, d.turn.source())
+    return size, next((colours[stem(word)] for word in text if stem(word) in colours), None)
+
+
+def _variants(d: Dialogue, product: Product) -> tuple[dict[str, str], dict[str, str]]:
+    """Sizes by the folded word, colours by the stem of their words, both as the shop writes them."""
+    sizes = {fold(item.size): item.size for item in product.variants if item.size}
     colours: dict[str, str] = {}
     for item in product.variants:
         own = item.colour_pl if d.language == "pl" else item.colour_en
         for word in words(f"{item.colour_pl or ''} {item.colour_en or ''}"):
             colours[stem(word)] = own or word
-    colour = next((colours[stem(word)] for word in text if stem(word) in colours), None)
-    if size is not None:
-        d.turn.ledger.note("size", size, d.turn.source())
-    return size, colour
+    return sizes, colours
 
 
 # How a product is shown

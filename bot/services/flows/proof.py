@@ -48,7 +48,7 @@ async def proven(d: Dialogue, number: str) -> Order:
         await d.ask("email", "utter_ask_proof", kind="fact", facts=FACTS, buttons=[HUMAN], number=number)
     await _refuse_guessing(d, number, given)
     if order is not None and proves(order, email=given.get("email"), phone=given.get("phone")):
-        _record(d, number, [address for address in given.values()][:1], success=True)
+        _record(d, number, list(given.values())[:1], success=True)
         source = {"kind": "lookup", "what": "verification"}
         d.turn.ledger.note("proven_order", order.number, source, confirmed=True)
         d.turn.looked_up("verification", f"{order.number}: proven")
@@ -157,19 +157,15 @@ async def _untried(d: Dialogue, number: str, given: dict[str, str]) -> list[str]
 
 async def _refuse_guessing(d: Dialogue, number: str, given: dict[str, str]) -> None:
     hashes = {address_hash(d, address) for address in given.values()}
-    pending = [attempt for attempt in _pending(d) if not attempt.success]
-    # A message may try an e-mail and a phone at once, which is one try: moments are counted.
-    table = VerificationAttempt
-    counts = [
-        (table.conversation_id == d.turn.conversation.id, any(pending)),
-        (table.order_number == number, any(a.order_number == number for a in pending)),
-        *((table.address_hash == one, any(a.address_hash == one for a in pending)) for one in hashes),
+    table, now = VerificationAttempt, [attempt for attempt in _pending(d) if not attempt.success]
+    counted = [
+        (table.conversation_id == d.turn.conversation.id, len(now)),
+        (table.order_number == number, sum(attempt.order_number == number for attempt in now)),
+        *((table.address_hash == one, sum(attempt.address_hash == one for attempt in now)) for one in hashes),
     ]
-    for condition, now_too in counts:
-        moments = select(func.count(func.distinct(table.at))).where(
-            condition, ~table.success, table.at > d.now - WINDOW
-        )
-        if int(await d.session.scalar(moments) or 0) + now_too >= TRIES:
+    for whose, just_now in counted:
+        wrong = select(func.count()).where(whose, ~table.success, table.at > d.now - WINDOW)
+        if int(await d.session.scalar(wrong) or 0) + just_now >= TRIES:
             d.turn.looked_up("verification", f"{number}: too many wrong tries")
             await d.handoff(Reason.VERIFICATION_FAILED, done=True)
 

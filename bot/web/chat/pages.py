@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from string import Template
+from typing import Any
 
 from aiohttp import ETag, hdrs, web
 from sqlalchemy import Select, func, or_, select
@@ -28,7 +29,7 @@ TONES = 6
 SAMPLE_EMAILS = ("%@example.__", "%@example.___", "%@%.example", "%@%.test")
 """The sample shop's domains. Only such orders are shown: a real shop's customers must never be on a public page."""
 
-WORDS = {
+WORDS: dict[str, dict[str, Any]] = {
     "pl": {
         "title": "Szlak, sklep turystyczny",
         "ask": "Zapytaj",
@@ -39,6 +40,11 @@ WORDS = {
         "delivered": "doręczone",
         "try_shipped": "Gdzie jest moje zamówienie {number}? Mój e-mail to {email}",
         "try_delivered": "Chcę zwrócić zamówienie {number}, e-mail {email}",
+        "try": [
+            "Ile kosztuje dostawa do paczkomatu?",
+            "Szukam namiotu dla dwóch osób",
+            "Chcę porozmawiać z człowiekiem",
+        ],
     },
     "en": {
         "title": "Szlak, outdoor shop",
@@ -50,6 +56,11 @@ WORDS = {
         "delivered": "delivered",
         "try_shipped": "Where is my order {number}? My e-mail is {email}",
         "try_delivered": "I want to return order {number}, e-mail {email}",
+        "try": [
+            "How much is delivery to a parcel locker?",
+            "I am looking for a tent for two",
+            "I want to talk to a human",
+        ],
     },
 }
 
@@ -149,7 +160,7 @@ def products_html(products: Sequence[Shown], language: str) -> str:
     return f'<ul class="products">{"".join(_product(product, words) for product in products)}</ul>'
 
 
-def _product(product: Shown, words: dict[str, str]) -> str:
+def _product(product: Shown, words: dict[str, Any]) -> str:
     image = f'<img src="{escape(product.image)}" alt="" loading="lazy">' if product.image else ""
     question = words["question"].format(name=product.name)
     return (
@@ -163,16 +174,14 @@ def _product(product: Shown, words: dict[str, str]) -> str:
 
 def samples_html(samples: Sequence[Sample], language: str) -> str:
     words = WORDS[language]
-    if not samples:
-        return f"<p>{words['no_orders']}</p>"
     orders = "".join(
         f"<li><code>{escape(one.number)}</code> <code>{escape(one.email)}</code> <span>{words[one.status]}</span></li>"
         for one in samples
     )
-    sentences = "".join(
-        _sentence(words[f"try_{one.status}"].format(number=one.number, email=one.email)) for one in samples
-    )
-    return f'<ul class="orders">{orders}</ul><ul class="sentences">{sentences}</ul>'
+    about = f'<ul class="orders">{orders}</ul>' if orders else f"<p>{words['no_orders']}</p>"
+    asked = [words[f"try_{one.status}"].format(number=one.number, email=one.email) for one in samples]
+    sentences = "".join(_sentence(text) for text in asked + words["try"])
+    return f'{about}<ul class="sentences">{sentences}</ul>'
 
 
 def _sentence(text: str) -> str:

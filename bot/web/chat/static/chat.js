@@ -1,4 +1,4 @@
-/** <tellonce-chat src language identity open>: a shop's customer chat, in a shadow root so that no page's style reaches it. */
+/** <tellonce-chat src language identity open>: the customer's chat, in a shadow root that no page's style reaches. */
 
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
@@ -99,7 +99,11 @@ class TellonceChat extends HTMLElement {
     });
     this.panel = this.#panel();
     this.shadowRoot.append(this.launcher, this.panel);
-    this.transcript = new Transcript(this.log, (message) => render(message, this.chat), (is) => (this.newer.hidden = !is));
+    this.transcript = new Transcript(
+      this.log,
+      (message) => render(message, this.chat),
+      (isThere) => (this.newer.hidden = !isThere),
+    );
     this.newer.addEventListener("click", () => this.transcript.toEnd());
     this.#owner("bot");
   }

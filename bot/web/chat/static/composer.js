@@ -16,11 +16,12 @@ export class Composer {
   /** `on` hears text(text), file(file), human() and problem(text). */
   constructor(t, on) {
     Object.assign(this, { t, on });
-    this.input = el("textarea", { id: "text", rows: 1, placeholder: t("write"), autocomplete: "off", enterkeyhint: "send" });
+    this.input = el("textarea", { id: "text", rows: 1, placeholder: t("write"), enterkeyhint: "send" });
     this.picker = el("input", { type: "file", accept: FILE_TYPES.join(), hidden: true, tabindex: -1 });
     this.sendButton = el("button", { class: "send", "aria-label": t("send"), title: t("send") }, icon(PLANE));
     this.counter = el("span", { class: "counter", role: "status" });
-    this.humanButton = el("button", { type: "button", class: "human", onclick: () => on.human() }, icon(PERSON), t("human"));
+    this.humanButton = el("button", { type: "button", class: "human" }, icon(PERSON), t("human"));
+    this.humanButton.addEventListener("click", () => on.human());
     this.node = this.#build();
     this.#listen();
     this.#changed();

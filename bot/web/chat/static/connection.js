@@ -1,4 +1,4 @@
-/** Keeps one conversation in step with the gateway: its session, then a WebSocket, or long polling where there is none. */
+/** Keeps one conversation in step with the gateway: its session, then a WebSocket, or long polling without one. */
 
 import { Api } from "./api.js";
 import { Outbox } from "./outbox.js";
@@ -117,7 +117,8 @@ export class Connection {
   }
 
   async #open() {
-    const body = { ...(this.language && { language: this.language }), ...(this.identity && { identity: this.identity }) };
+    const { language, identity } = this;
+    const body = { ...(language && { language }), ...(identity && { identity }) };
     try {
       return (await this.api.json("sessions", { body })).token;
     } catch (error) {

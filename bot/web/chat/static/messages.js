@@ -34,7 +34,8 @@ function metaOf(message, chat) {
   const at = new Date(message.at);
   const isToday = at.toDateString() === new Date().toDateString();
   const day = isToday ? {} : { day: "numeric", month: "short" };
-  const time = at.toLocaleString(chat.language === "pl" ? "pl-PL" : "en-GB", { hour: "2-digit", minute: "2-digit", ...day });
+  const place = chat.language === "pl" ? "pl-PL" : "en-GB";
+  const time = at.toLocaleString(place, { hour: "2-digit", minute: "2-digit", ...day });
   const parts = [message.sender === "agent" && message.author, time, message.state && chat.t(`state_${message.state}`)];
   return parts.filter(Boolean).join(" · ");
 }

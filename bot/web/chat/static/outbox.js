@@ -1,4 +1,4 @@
-/** Messages on their way out: one at a time, in order, kept over reloads, each under an id that makes a retry harmless. */
+/** Messages on their way out: one at a time, in order, kept over reloads, under ids that make a retry harmless. */
 
 import { ApiError } from "./api.js";
 import { newId } from "./store.js";

@@ -5,9 +5,9 @@ const TOGETHER_MS = 120_000;
 const NEAR_END_PX = 80;
 
 export class Transcript {
-  /** `log` holds the messages, its parent scrolls; `draw(message)` makes a node; `more` is told of messages out of sight. */
+  /** `log` holds the messages, its parent scrolls; `draw(message)` makes a node; `more` hears of any out of sight. */
   constructor(log, draw, more) {
-    Object.assign(this, { log, view: log.parentElement, draw, more, entries: [], last: 0, isAtEnd: true });
+    Object.assign(this, { log, view: log.parentElement, draw, more, entries: [], last: 0, isAtEnd: true, top: 0 });
     this.view.addEventListener("scroll", () => this.#scrolled());
   }
 
@@ -68,8 +68,11 @@ export class Transcript {
 
   #scrolled() {
     const { scrollHeight, scrollTop, clientHeight } = this.view;
-    this.isAtEnd = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
-    if (this.isAtEnd) this.more(false);
+    const isNear = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+    // Far from the end without having moved up: something has grown, and the reader did not leave.
+    if (isNear || scrollTop < this.top) this.isAtEnd = isNear;
+    this.top = scrollTop;
+    if (isNear) this.more(false);
   }
 
   #insert(entry) {
