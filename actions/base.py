@@ -63,6 +63,7 @@ def parse_of(tracker: Tracker) -> Parse:
         confidence=float(intent.get("confidence") or 0),
         ranking=ranking,
         entities=tuple((e["entity"], e["value"]) for e in latest.get("entities") or ()),
+        language=tracker.get_slot("language") or "",
         pressed=bool((latest.get("metadata") or {}).get("pressed")),
     )
 

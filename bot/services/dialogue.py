@@ -241,6 +241,8 @@ class Dialogue:
         if self.state.stack and self._orders:
             self.frame.orders = self._orders
         with suppress(Stop):
+            if reason is Reason.FRUSTRATED and self._policies.concern(self.parse.text):
+                await self._watch_tone()
             await self.handoff(reason)
 
     async def stop(self) -> None:
@@ -296,7 +298,8 @@ class Dialogue:
         concern = self._policies.concern(self.parse.text)
         if concern is not None:
             self.turn.looked_up("policy", concern)
-            await self.handoff(Reason.POLICY)
+            special = f"utter_concern_{concern}"
+            await self.handoff(Reason.POLICY, special if self.has(special) else None)
 
     async def _run_stack(self) -> None:
         while self.state.stack:
@@ -348,8 +351,9 @@ class Dialogue:
             self.say("utter_noted")
         elif self.state.question is not None or self.parse.intent not in ("affirm", "deny"):
             await self._guess()
-        else:
+        elif self.parse.intent == "deny" or not self.state.stack:
             self.say("utter_anything_else")
+            raise Ask
 
     async def _guess(self) -> None:
         if self._answers_question():

@@ -46,7 +46,7 @@ HISTORY = 150
 TOGETHER = 10
 """Messages that become one turn at most."""
 TRIES = 3
-"""Times a turn is run again when its commit met a conflict that is not a change of owner."""
+"""Times a turn is run when the brain was lost, or when its commit met a conflict that is not a change of owner."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,9 @@ class Turns:
         """One turn, tried again while the brain comes back from a crash and the customer's time is not over."""
         started = time.monotonic()
         problem = "the brain is not ready"
-        while await self._brain_awaited(conversation_id, started):
+        for _ in range(TRIES):  # a message that kills the brain each time must not do so for ever
+            if not await self._brain_awaited(conversation_id, started):
+                break
             async with self.database.collect() as unit:
                 turn = await self._begin(unit, conversation_id, message_ids)
                 try:
@@ -325,10 +327,11 @@ class Turns:
         told_yet = False
         while True:
             waited = time.monotonic() - began
-            if waited > (self.limits.starting_seconds if self.brain.starting else self.limits.answer_seconds):
-                return False
+            longest = self.limits.starting_seconds if self.brain.starting else self.limits.answer_seconds
             if await self.brain.ready():
                 return True
+            if waited > longest:
+                return False
             if waited > self.limits.tell_after_seconds and not told_yet:
                 await self._system_says(conversation_id, "utter_one_moment")
                 told_yet = True

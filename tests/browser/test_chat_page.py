@@ -6,7 +6,7 @@ import asyncio
 import re
 from pathlib import Path
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import Browsers
 from tests.running import PASSWORD, Running
@@ -81,6 +81,8 @@ async def agent_replies(desk: Page, text: str) -> None:
     await desk.get_by_role("button", name="Zaloguj").click()
     await desk.locator("#queue button[data-conversation]").first.click()
     await desk.get_by_role("button", name="Przejmij", exact=True).click()
+    # Until the claim is through, what is written would be a note.
+    await expect(desk.get_by_label("Odpowiedź", exact=True)).to_be_checked()
     await desk.get_by_label("Treść wiadomości").fill(text)
     await desk.get_by_role("button", name="Wyślij", exact=True).click()
 
@@ -105,9 +107,9 @@ async def test_an_answer_lost_on_the_way_doubles_nothing(browsers: Browsers, gat
     page = (await browsers.open()).page
     await open_chat(page)
 
-    async def lose(route: object) -> None:
-        await route.fetch()  # type: ignore[attr-defined]
-        await route.abort()  # type: ignore[attr-defined]
+    async def lose(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
 
     await page.route("**/api/chat/messages", lose)
     await write(page, "Jakie są sposoby dostawy?")
@@ -141,7 +143,7 @@ async def test_two_tabs_show_one_conversation(browsers: Browsers) -> None:
 
 async def test_a_token_nobody_knows_gives_a_new_conversation(browsers: Browsers) -> None:
     page = (await browsers.open()).page
-    await page.evaluate("url => localStorage.setItem(`tellonce:${url}`, '{\"token\":\"gone\",\"seen\":7}')", browsers.url)
+    await page.evaluate('url => localStorage.setItem(`tellonce:${url}`, \'{"token":"gone","seen":7}\')', browsers.url)
     await page.reload()
     await page.get_by_role("button", name="Otwórz czat").click()
     await expect(page.get_by_text("zaczynamy nową")).to_be_visible()

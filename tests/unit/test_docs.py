@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
+from prometheus_client import REGISTRY
 
 import bot.shop.errors  # noqa: F401 - its errors are part of the tree
 from actions import ACTIONS
@@ -23,6 +24,7 @@ from bot.domain import errors
 from bot.domain.errors import TellOnceError
 from bot.responses import Responses
 from bot.settings import PREFIX, PROJECT, Settings
+from bot.shop.layout import FILES
 from bot.web.api.routes import description
 from bot.web.setup import create_web_app
 from tests.fakes import rules
@@ -127,7 +129,8 @@ def test_every_example_fits_its_schema() -> None:
     for path, node in nodes(description()):
         if path.endswith("/application/json") and "schema" in node:
             examples = [entry["value"] for entry in node.get("examples", {}).values()]
-            shown += [(path, node["schema"], one) for one in [*examples, *([node["example"]] if "example" in node else [])]]
+            examples += [node["example"]] if "example" in node else []
+            shown += [(path, node["schema"], one) for one in examples]
     assert len(shown) > 40
     for path, schema, example in shown:
         for problem in Draft202012Validator(whole(schema)).iter_errors(example):
@@ -245,6 +248,28 @@ def commands(of: argparse.ArgumentParser) -> Iterator[str]:
 def test_every_command_is_documented(command: str) -> None:
     read = (PROJECT / "README.md").read_text("utf-8") + (DOCS / "operations.md").read_text("utf-8")
     assert re.search(rf"`?tellonce {command}\b", read)
+
+
+def listed(section: str, word: str) -> set[str]:
+    """The names in backticks of the item `- must: …` or `- may: …`."""
+    found = re.search(rf"^- {word}: (.*?)(?=^- |^#|\Z)", section, re.MULTILINE | re.DOTALL)
+    return set(re.findall(r"`(\w+)`", found[1])) if found else set()
+
+
+def test_every_file_to_import_is_documented_with_its_columns() -> None:
+    text = (DOCS / "operations.md").read_text("utf-8")
+    sections = dict(re.findall(r"^### `(\w+\.csv)`\n(.*?)(?=^#|\Z)", text, re.MULTILINE | re.DOTALL))
+    assert set(sections) == set(FILES)
+    for name, file in FILES.items():
+        must = {column for column, known in file.columns.items() if known.required}
+        assert listed(sections[name], "must") == must, name
+        assert listed(sections[name], "may") == set(file.columns) - must, name
+
+
+def test_every_metric_is_documented() -> None:
+    names = {family.name for family in REGISTRY.collect() if family.name.startswith("tellonce_")}
+    documented = {re.sub(r"(_total)?(\{.*)?$", "", name) for name in table("operations.md", "metric")}
+    assert documented == names
 
 
 # The files

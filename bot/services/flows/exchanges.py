@@ -63,11 +63,19 @@ async def _variant(d: Dialogue, line: OrderLine, variants: list[Variant]) -> Var
     key = f"exchange_variant:{line.id}"
     told = named(options, d.frame.text)
     chosen = told[0] if len(told) == 1 and key not in d.frame.answers else None
+    if chosen is not None and not _plainly(d, next(item for item in variants if item.sku == chosen), own):
+        chosen = None
     if chosen is None:
         chosen = await d.ask(
             key, "utter_ask_exchange_variant", kind="choice", options=options, item=line_title(d, line)
         )
     return next(item for item in variants if item.sku == chosen)
+
+
+def _plainly(d: Dialogue, variant: Variant, own: str | None) -> bool:
+    """True if the colour is the one bought, or was named: a size alone is no wish for another colour."""
+    colours = {stem(word) for word in words(f"{variant.colour_pl or ''} {variant.colour_en or ''}")}
+    return variant.colour_pl == own or any(stem(word) in colours for word in words(d.frame.text))
 
 
 def _called(variant: Variant, own: str | None) -> tuple[str, ...]:

@@ -20,6 +20,22 @@ from bot.storage.shop import Product
 CLEAR = 0.12
 """The best product is the one meant when it leads the second by this much."""
 SHOWN = 3
+ASKING = (
+    "rozmiar",
+    "kolor",
+    "cen",
+    "koszt",
+    "dostepn",
+    "magazyn",
+    "sztuk",
+    "produkt",
+    "size",
+    "colo",
+    "price",
+    "cost",
+    "stock",
+)
+"""Beginnings of words that ask about a product without naming one."""
 LONG = 320
 """Characters of a description said at once."""
 
@@ -151,8 +167,13 @@ async def _talked_about(d: Dialogue, text: str) -> str | None:
     if product is None or "product_query" in d.frame.answers:
         return None
     sizes, colours = _variants(d, product)
-    own = [word for word in words(text) if word not in STOP_WORDS and not word.isdigit()]
+    own = [word for word in words(text) if not is_chatter(word)]
     return None if [word for word in own if word not in sizes and stem(word) not in colours] else product.id
+
+
+def is_chatter(word: str) -> bool:
+    """True for a folded word that asks about a product but names none."""
+    return word in STOP_WORDS or word.isdigit() or word.startswith(ASKING)
 
 
 async def _best(d: Dialogue, text: str) -> list[ProductHit]:
@@ -169,7 +190,7 @@ async def _best(d: Dialogue, text: str) -> list[ProductHit]:
 
 
 def _names_something(text: str) -> bool:
-    return any(word not in STOP_WORDS and not word.isdigit() for word in words(text)) and len(words(text)) > 2
+    return any(not is_chatter(word) for word in words(text))
 
 
 def _called(product: Product, among: list[Product]) -> tuple[str, ...]:
