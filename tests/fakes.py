@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import re
 from collections.abc import Callable
@@ -70,10 +71,24 @@ class FakeBrain:
         self.is_ready = True
         self.starting = False
         self.turns: list[BrainRequest] = []
+        self._open = asyncio.Event()
+        self._open.set()
+        self._held = asyncio.Event()
         self._understand = understand
         self._speaks = speaks
         self._rules = rules()
         self._regexes = regexes()
+
+    def hold(self) -> None:
+        """From now on a turn waits, until `release`; `holding` waits for one that does."""
+        self._open.clear()
+        self._held.clear()
+
+    def release(self) -> None:
+        self._open.set()
+
+    async def holding(self) -> None:
+        await self._held.wait()
 
     async def start(self, model: Path) -> None:
         self.model = model
@@ -103,6 +118,8 @@ class FakeBrain:
 
     async def turn(self, request: BrainRequest) -> BrainReply:
         self.turns.append(request)
+        self._held.set()
+        await self._open.wait()
         if not self.is_ready:
             raise BrainUnavailable("not ready")
         if request.parse is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ class Running:
     http: aiohttp.ClientSession
     built: composition.Gateway
     brain: FakeBrain
+    clients: list[aiohttp.ClientSession] = field(default_factory=list)
 
     async def customer(self, language: str = "pl", identity: str | None = None) -> Customer:
         body = {"language": language} | ({"identity": identity} if identity else {})
@@ -47,6 +48,7 @@ class Running:
     async def agent(self, email: str = "ola@example.pl", role: str = "agent", name: str = "Ola Nowak") -> Agent:
         await self.built.accounts.add_user(email, role=role, password=PASSWORD, name=name)
         client = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
+        self.clients.append(client)
         async with client.post(f"{self.url}/api/desk/login", json={"email": email, "password": PASSWORD}) as response:
             assert response.status == 200, await response.text()
             csrf = (await response.json())["csrf"]
@@ -86,10 +88,13 @@ class Customer:
         for message in reversed(self.messages):
             for button in message["buttons"]:
                 if button["title"] == title:
-                    status, body = await self.post(button=button["id"])
-                    assert status == 202, body
-                    return await self.news()
+                    return await self.press(button)
         raise AssertionError(f"no button {title!r} in {[b['title'] for m in self.messages for b in m['buttons']]}")
+
+    async def press(self, button: dict[str, str]) -> list[dict[str, Any]]:
+        status, body = await self.post(button=button["id"])
+        assert status == 202, body
+        return await self.news()
 
     async def news(self, wait: float = 8) -> list[dict[str, Any]]:
         """New messages of the others, waiting until there is one and the bot has finished."""
@@ -171,9 +176,12 @@ async def running_gateway(
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     async with aiohttp.ClientSession() as http:
+        running = Running(url, http, built, brain)
         try:
-            yield Running(url, http, built, brain)
+            yield running
         finally:
+            for client in running.clients:
+                await client.close()
             await runner.cleanup()
 
 

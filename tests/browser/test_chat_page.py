@@ -190,3 +190,31 @@ async def test_the_page_and_the_widget_obey_the_strict_policy(browsers: Browsers
     await expect(page.locator("tellonce-chat .bot .bubble").nth(1)).to_be_visible()
     await asyncio.sleep(0.2)
     assert opened.complaints == []
+
+
+async def test_a_picture_is_sent_and_shown(browsers: Browsers) -> None:
+    page = (await browsers.open()).page
+    await open_chat(page)
+    picker = page.locator("tellonce-chat input[type=file]")
+    await picker.set_input_files({"name": "notes.txt", "mimeType": "text/plain", "buffer": b"text"})
+    await expect(page.get_by_text("Tego pliku nie można wysłać")).to_be_visible()
+    await picker.set_input_files({"name": "box.png", "mimeType": "image/png", "buffer": await page.screenshot()})
+    picture = page.locator("tellonce-chat .customer img")
+    await expect(picture).to_have_attribute("alt", "box.png")
+    await expect(picture).to_have_js_property("naturalWidth", 1280)
+
+
+async def test_another_person_at_the_same_computer_sees_nothing(browsers: Browsers) -> None:
+    page = (await browsers.open()).page
+    await open_chat(page)
+    await write(page, "Jakie są sposoby dostawy?")
+    await expect(bubbles(page, "bot")).to_have_count(2)
+    # As if that conversation had been held by a customer who has logged out since.
+    await page.evaluate(
+        "key => localStorage.setItem(key, JSON.stringify({...JSON.parse(localStorage[key]), who: 'K1001'}))",
+        f"tellonce:{browsers.url}",
+    )
+    await page.reload()
+    await page.get_by_role("button", name="Otwórz czat").click()
+    await expect(bubbles(page, "bot")).to_have_count(1)
+    await expect(bubbles(page, "customer")).to_have_count(0)

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import yaml
 from rasa_sdk.executor import ActionExecutor
 from sqlalchemy import select
 
 from actions import ACTIONS
 from actions.base import use_turns
 from bot.domain.hours import OpeningHours
+from bot.domain.payloads import parse_payload
 from bot.responses import Responses
 from bot.services.bell import LocalBell
 from bot.services.dialogue import ShopRules
@@ -26,6 +28,7 @@ from bot.storage.tables import Button, ChannelLink, Conversation, Fact, Message,
 from tests.fakes import ROOT, FakeBrain, FakeClock
 from tests.running import prepared_database
 
+ENTITIES = set(yaml.safe_load((ROOT / "domain.yml").read_text("utf-8"))["entities"])
 HOURS = OpeningHours.parse("1-5 08:00-20:00, 6 10:00-16:00")
 
 
@@ -115,6 +118,8 @@ class Talk:
             found = select(Button).where(Button.message_id.in_([m.id for m in messages]))
             buttons = list(await session.scalars(found.order_by(Button.message_id, Button.position)))
         self.replies.append(Reply(messages, buttons))
+        unknown = {key for button in buttons for key in _entities(button.payload)} - ENTITIES
+        assert not unknown, f"not in domain.yml: {unknown}"
         return self.replies[-1]
 
     async def row(self) -> Conversation:
@@ -171,6 +176,10 @@ class Shop:
                 )
             )
         return Talk(self, conversation_id)
+
+
+def _entities(payload: str) -> list[str]:
+    return [entity["entity"] for entity in parse_payload(payload)["entities"]]
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
@@ -28,6 +29,7 @@ from bot.shop.layout import FILES
 from bot.web.api.routes import description
 from bot.web.setup import create_web_app
 from tests.fakes import rules
+from tests.running import running_gateway
 
 DOCS = PROJECT / "docs"
 DESCRIBED = re.compile(r"/(api|webhooks)/|/(healthz|readyz|metrics)$")
@@ -154,6 +156,83 @@ def test_staff_calls_need_the_cookie_and_changes_the_csrf_token() -> None:
                 continue
             wanted = {"staffCookie"} if method == "get" else {"staffCookie", "csrfToken"}
             assert [set(option) for option in item[method]["security"]] == [wanted], (method, path)
+
+
+async def test_what_the_gateway_answers_fits_the_description(tmp_path: Path) -> None:
+    async with running_gateway(tmp_path) as gateway:
+        customer = await gateway.customer()
+        await customer.says("Gdzie jest moje zamówienie 100610? Mój e-mail to anna.kowalska@example.pl")
+        await customer.says("Chcę rozmawiać z człowiekiem")
+        bearer = {"headers": customer.headers}
+        async with gateway.http.post(f"{gateway.url}/api/chat/sessions", json={}) as response:
+            await fits(response, "/api/chat/sessions")
+        async with gateway.http.get(f"{gateway.url}/api/chat/messages", **bearer) as response:
+            assert len((await fits(response, "/api/chat/messages"))["messages"]) > 3
+        async with gateway.http.post(f"{gateway.url}/api/chat/messages", json={}, **bearer) as response:
+            await fits(response, "/api/chat/messages")
+        for path in ("/healthz", "/readyz", "/api/openapi.json"):
+            async with gateway.http.get(gateway.url + path) as response:
+                await fits(response, path)
+        async with gateway.http.post(f"{gateway.url}/webhooks/telegram") as response:
+            await fits(response, "/webhooks/telegram")
+        admin = await gateway.agent(role="admin")
+        one = "/api/desk/conversations/{id}"
+        try:
+            for method, path, body in (
+                ("GET", "/api/desk/me", None),
+                ("GET", "/api/desk/agents", None),
+                ("GET", "/api/desk/conversations", None),
+                ("POST", f"{one}/claim", None),
+                ("POST", f"{one}/claim", None),
+                ("POST", f"{one}/messages", {"text": "Już sprawdzam"}),
+                ("POST", f"{one}/messages", {"text": ""}),
+                ("PUT", f"{one}/facts/{{key}}", {"value": "x"}),
+                ("POST", f"{one}/snooze", {"until": "2020-01-01T00:00:00+00:00"}),
+                ("GET", one, None),
+                ("POST", f"{one}/return", {"outcome": "continue"}),
+                ("POST", f"{one}/resolve", {"outcome": "done"}),
+                *(("GET", path, None) for path in description()["paths"] if re.match(r"/api/studio/[a-z]+$", path)),
+                ("GET", "/api/studio/intents/{name}", None),
+                ("GET", "/api/studio/trainings/{id}", None),
+                ("POST", "/api/studio/parse", {"text": "gdzie paczka"}),
+            ):
+                if (method, path) not in operations():
+                    continue
+                given = {"id": customer.conversation_id if "desk" in path else "1", "key": "size", "name": "greet"}
+                called = admin.http.request(
+                    method, gateway.url + path.format(**given), json=body, headers={"X-CSRF-Token": admin.csrf}
+                )
+                async with called as response:
+                    answer = await fits(response, path)
+                if (method, path) == ("GET", one):  # or there would be little to compare
+                    assert answer["context"]["orders"] and answer["context"]["bot_attempts"]
+        finally:
+            await admin.http.close()
+
+
+async def fits(response: aiohttp.ClientResponse, path: str) -> Any:
+    """The body of the answer, which is as described for its path, method and status."""
+    answer = await response.json()
+    of = description()["paths"][path][response.method.lower()]["responses"]
+    assert str(response.status) in of, f"{response.method} {path}: {response.status} {answer}"
+    schema = whole(of[str(response.status)])["content"]["application/json"]["schema"]
+    problems = [f"{path}: {p.json_path}: {p.message}" for p in Draft202012Validator(closed(schema)).iter_errors(answer)]
+    assert not problems
+    return answer
+
+
+def closed(schema: Any) -> Any:
+    """The same schema, allowing no property that it does not name."""
+    if isinstance(schema, list):
+        return [closed(inside) for inside in schema]
+    if not isinstance(schema, dict):
+        return schema
+    inner = {key: closed(inside) for key, inside in schema.items()}
+    if "allOf" in schema:
+        return {"allOf": schema["allOf"], "unevaluatedProperties": False}
+    if isinstance(schema.get("properties"), dict) and "additionalProperties" not in schema:
+        inner["additionalProperties"] = False
+    return inner
 
 
 def test_every_error_code_is_described() -> None:

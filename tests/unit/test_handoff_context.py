@@ -40,11 +40,12 @@ FIELDS = {
 @pytest_asyncio.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     async with desk_world(tmp_path) as made:
-        await _shop(made)
+        await fill_shop(made)
         yield made
 
 
-async def _shop(world: World) -> None:
+async def fill_shop(world: World) -> None:
+    """One customer with one late order, a complaint about it, and an article that answers."""
     now = world.clock.now()
     ago = now - dt.timedelta(days=5)
     rows: list[list[Any]] = [

@@ -22,6 +22,7 @@ AT_ONCE = 3
 """Orders told about in one answer."""
 SPECIFIC = 6
 """A sentence with so many words of its own says what is wanted."""
+_FACTS = re.compile(r"\S+@\S+|#?\b\d{5,}\b|\+?\d[\d -]{7,}\d")
 
 
 @flow("order_status")
@@ -196,7 +197,7 @@ async def _wish(d: Dialogue, question: str) -> str:
 
 def says_enough(text: str) -> bool:
     """True for a sentence that says what is wanted, and not only that something is."""
-    own = [word for word in words(re.sub(r"#?\b\d{5,10}\b", " ", text)) if word not in STOP_WORDS]
+    own = [word for word in words(_FACTS.sub(" ", text)) if word not in STOP_WORDS]
     return len(own) >= SPECIFIC or any(word.isdigit() for word in own)
 
 

@@ -37,7 +37,7 @@ const AGAIN_MS = 2000;
 export function follow({ cursor, frame, poll, shown }) {
   let socket = null;
   let stopped = false;
-  const timer = setInterval(() => { if (socket?.readyState !== WebSocket.OPEN) poll(); }, POLL_MS);
+  const timer = setInterval(() => { if (socket?.readyState !== 1) poll(); }, POLL_MS);
 
   function connect() {
     if (stopped) return;

@@ -15,7 +15,9 @@ let view = "waiting";
 let queue = [];
 let next = null;
 let cursor = 0;
-let open = null; // {conversation, context, messages}
+let wanted = null; // id of the conversation to show
+let open = null; // {conversation, context, messages} of the one that is shown
+let asked = 0;
 let stop = () => {};
 
 const pane = (name) => { document.body.dataset.pane = name; };
@@ -31,9 +33,9 @@ function problem(error) {
 // The queue
 
 async function loadQueue(page = 0) {
-  const wanted = view;
-  const found = await call("GET", `conversations?view=${wanted}&page=${page}`);
-  if (wanted !== view) return;
+  const chosen = view;
+  const found = await call("GET", `conversations?view=${chosen}&page=${page}`);
+  if (chosen !== view) return;
   const fresh = new Set(found.conversations.map((item) => item.id));
   queue = page ? [...queue.filter((item) => !fresh.has(item.id)), ...found.conversations] : found.conversations;
   next = found.next;
@@ -49,8 +51,8 @@ function showQueue() {
   document.title = count ? `(${count}) TellOnce` : "TellOnce";
 }
 
-function choose(wanted) {
-  view = wanted;
+function choose(chosen) {
+  view = chosen;
   queue = [];
   showQueue();
   loadQueue().catch(problem);
@@ -67,8 +69,12 @@ function place(conversation) {
 // The open conversation
 
 async function show(id, target = "conversation") {
+  wanted = id;
+  asked += 1;
+  const mine = asked;
   try {
     const found = await call("GET", `${path(id)}?language=${language()}`);
+    if (mine !== asked) return; // another one was opened, or this one again, in the meantime
     const same = open?.conversation.id === id;
     open = found;
     if (same) found.messages.forEach((message) => addMessage(id, message));
@@ -106,7 +112,7 @@ async function act(work) {
   } catch (error) {
     problem(error);
   }
-  await show(id, null);
+  if (wanted === id) await show(id, null);
 }
 
 // News
@@ -115,7 +121,7 @@ let soon = null;
 
 function refreshOpen() {
   clearTimeout(soon);
-  soon = setTimeout(() => open && show(open.conversation.id, null), 300);
+  soon = setTimeout(() => wanted && show(wanted, null), 300);
 }
 
 function frame(news) {
@@ -149,7 +155,7 @@ async function enter() {
 
 function leave() {
   stop();
-  me = open = null;
+  me = open = wanted = null;
   queue = [];
   useToken("");
   $("desk").hidden = $("logout").hidden = true;
@@ -174,16 +180,15 @@ async function logIn(event) {
   }
 }
 
-async function speak(wanted) {
-  await load(wanted);
-  localStorage.setItem("tellonce-language", wanted);
-  $("language").value = wanted;
+async function speak(chosen) {
+  await load(chosen);
+  localStorage.setItem("tellonce-language", chosen);
+  $("language").value = chosen;
   if (!me) return;
   $("who").textContent = `${me.name} (${t(`role_${me.role}`)})`;
   showQueue();
-  if (!open) return;
-  drawTranscript(open.conversation.id, open.messages);
-  await show(open.conversation.id, null);
+  if (open) drawTranscript(open.conversation.id, open.messages);
+  if (wanted) await show(wanted, null);
 }
 
 onLoggedOut(() => { if (me) leave(); });
@@ -194,7 +199,7 @@ $("more").addEventListener("click", () => loadQueue(next).catch(problem));
 $("back").addEventListener("click", () => pane("queue"));
 $("show-context").addEventListener("click", () => pane("context"));
 $("hide-context").addEventListener("click", () => pane("conversation"));
-compose.setUp(() => open?.conversation.id, (id) => show(id, null), problem);
+compose.setUp(() => open?.conversation.id, (id) => wanted === id && show(id, null), problem);
 
 await speak(localStorage.getItem("tellonce-language") ?? (navigator.language.startsWith("pl") ? "pl" : "en"));
 await enter().catch(leave);
