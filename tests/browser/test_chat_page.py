@@ -143,6 +143,7 @@ async def test_two_tabs_show_one_conversation(browsers: Browsers) -> None:
 
 async def test_a_token_nobody_knows_gives_a_new_conversation(browsers: Browsers) -> None:
     page = (await browsers.open()).page
+    await expect(page.get_by_role("button", name="Otwórz czat")).to_be_visible()
     await page.evaluate('url => localStorage.setItem(`tellonce:${url}`, \'{"token":"gone","seen":7}\')', browsers.url)
     await page.reload()
     await page.get_by_role("button", name="Otwórz czat").click()

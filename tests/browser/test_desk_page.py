@@ -80,7 +80,7 @@ async def test_from_the_queue_to_resolved(desks: Desks) -> None:
     await expect(page.locator("article.customer").last).to_contain_text("Thanks!")
 
     await page.get_by_role("button", name="Resolve").click()
-    await page.get_by_label("Note").fill("Sent again")
+    await page.get_by_role("dialog").get_by_label("Note").fill("Sent again")
     await page.get_by_role("dialog").get_by_role("button", name="Resolve").click()
     await expect(page.locator("#state")).to_contain_text("resolved")
     assert (await world.get(number)).outcome["note"] == "Sent again"

@@ -21,7 +21,6 @@ from bot.responses import Responses
 from bot.services.bell import LocalBell
 from bot.services.dialogue import ShopRules
 from bot.services.policies import load_policies
-from bot.services.ports import BrainReply, BrainRequest
 from bot.services.turns import Turns
 from bot.storage.database import Database
 from bot.storage.tables import Button, ChannelLink, Conversation, Fact, Message, Promise, TurnRecord
@@ -35,7 +34,6 @@ HOURS = OpeningHours.parse("1-5 08:00-20:00, 6 10:00-16:00")
 class TableBrain(FakeBrain):
     """The fake brain; `said` is the (intent, language, ranking) of the sentence that is about to come."""
 
-    turns_of: Turns
     said: tuple[str, str | None, list[str]] | None = None
 
     async def parse(self, text: str, language: str) -> dict[str, Any]:
@@ -46,13 +44,6 @@ class TableBrain(FakeBrain):
             parse["intent_ranking"] = [{"name": name, "confidence": 0.3} for name in [intent, *ranking]]
             parse["language"] = spoken or language
         return parse
-
-    async def turn(self, request: BrainRequest) -> BrainReply:
-        # The real brain knows the language of the sentence before the actions run, and so do they.
-        open_turn = self.turns_of.open.get(request.key)
-        if open_turn is not None and request.parse is None and self.said is not None:
-            open_turn.language = self.said[1] or open_turn.language
-        return await super().turn(request)
 
 
 @dataclass
@@ -195,7 +186,6 @@ async def open_shop(folder: Path, *, refund_limit: int = 2000) -> AsyncIterator[
     policies = load_policies(ROOT / "data" / "policies.yml")
     rules = ShopRules(HOURS, refund_limit, b"key of the tests")
     turns = Turns(database, brain, clock, responses, policies, rules, LocalBell())
-    brain.turns_of = turns
     use_turns(turns)
     try:
         yield Shop(database, clock, brain, turns, responses)

@@ -72,6 +72,8 @@ async function show(id, target = "conversation") {
   wanted = id;
   asked += 1;
   const mine = asked;
+  if (target) pane(target);
+  if (open?.conversation.id !== id) $("transcript").replaceChildren();
   try {
     const found = await call("GET", `${path(id)}?language=${language()}`);
     if (mine !== asked) return; // another one was opened, or this one again, in the meantime
@@ -81,7 +83,6 @@ async function show(id, target = "conversation") {
     else drawTranscript(id, found.messages);
     drawOpen();
     if (!same) showQueue();
-    if (target) pane(target);
   } catch (error) {
     problem(error);
   }

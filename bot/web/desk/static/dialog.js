@@ -25,11 +25,15 @@ export function ask(title, fields, confirm) {
   });
 }
 
-function field({ name, label, kind, options, value, required }) {
+function field(wanted) {
+  const id = `field-${wanted.name}`;
+  return el("div", { class: "field" }, el("label", { for: id }, wanted.label), control(id, wanted));
+}
+
+function control(id, { name, kind, options, value, required }) {
   if (kind === "select") {
-    const choices = options.map(([code, text]) => el("option", { value: String(code) }, text));
-    return el("label", {}, label, el("select", { name, required }, choices));
+    return el("select", { id, name, required }, options.map(([code, text]) => el("option", { value: String(code) }, text)));
   }
-  if (kind === "text") return el("label", {}, label, el("textarea", { name, rows: "3", maxlength: "4000", required }));
-  return el("label", {}, label, el("input", { name, type: kind, value, required }));
+  if (kind === "text") return el("textarea", { id, name, rows: "3", maxlength: "4000", required });
+  return el("input", { id, name, type: kind, value, required });
 }
