@@ -102,7 +102,7 @@ def build(
     responses = Responses(PROJECT / "data" / "responses")
     executor = action_executor()
     brain = brain or own_brain(settings, lambda: gateway.actions_port)
-    rules = ShopRules(settings.hours(), settings.refund_limit, settings.secret("address_key"))
+    rules = ShopRules(settings.hours(), settings.refund_limit, settings.secret("address_key"), settings.return_days)
     policies = load_policies(PROJECT / "data" / "policies.yml")
     limits = limits or TurnLimits(answer_seconds=settings.answer_seconds)
     turns = Turns(database, brain, clock, responses, policies, rules, bell, limits)

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+import holidays
 from dotenv import dotenv_values
 
 from bot.domain.errors import SettingsError
 from bot.domain.hours import OpeningHours
+from bot.shop.days import SHOP_ZONE
 
 PREFIX = "TELLONCE_"
 PROJECT = Path(__file__).resolve().parents[1]
@@ -35,7 +37,6 @@ class Settings:
     database_url: str = setting("", "`sqlite:///…` or `postgresql://…`. Default: `tellonce.db` in the data folder.")
     allowed_origins: str = setting("*", "Origins of pages that may use the chat, separated by commas; `*` for any.")
     identity_secret: str = setting("", "Secret shared with the shop's backend for signed customer identities (HS256).")
-    shop_zone: str = setting("Europe/Warsaw", "The shop's time zone.")
     desk_hours: str = setting("1-5 08:00-20:00, 6 10:00-16:00", "When agents answer; 1 is Monday. Closed on holidays.")
     holidays_country: str = setting("PL", "Country whose public holidays the desk keeps.")
     languages: str = setting("pl,en", "Languages of the shop; the first is used until a customer's is known.")
@@ -50,7 +51,6 @@ class Settings:
     secure_cookies: bool = setting(False, "Set on https: staff cookies are then never sent in the clear.")
     smtp_url: str = setting("", "`smtp://user:password@host:587` for answers to customers who left. Empty: none.")
     smtp_from: str = setting("", "Sender address of those e-mails.")
-    embedding_model: str = setting("", "A sentence-transformers model for search and NLU. Empty: built in.")
 
     @classmethod
     def load(cls, environment: Mapping[str, str] | None = None, *, folder: Path | None = None) -> Settings:
@@ -74,8 +74,10 @@ class Settings:
             raise SettingsError(f"TELLONCE_PORT is {self.port}: it must be 0 to 65535")
         try:
             self.hours()
-        except (ValueError, KeyError) as error:
-            raise SettingsError(f"TELLONCE_DESK_HOURS, TELLONCE_SHOP_ZONE: {error}") from error
+        except ValueError as error:
+            raise SettingsError(f"TELLONCE_DESK_HOURS: {error}") from error
+        if self.holidays_country not in holidays.list_supported_countries():
+            raise SettingsError(f"TELLONCE_HOLIDAYS_COUNTRY is {self.holidays_country!r}: use a code such as PL")
         if self.log_level not in ("debug", "info", "warning", "error"):
             raise SettingsError(f"TELLONCE_LOG_LEVEL is {self.log_level!r}: use debug, info, warning or error")
         if set(self.language_list) - {"pl", "en"}:
@@ -86,7 +88,7 @@ class Settings:
             raise SettingsError("TELLONCE_DATABASE_URL must start with sqlite:/// or postgresql://")
 
     def hours(self) -> OpeningHours:
-        return OpeningHours.parse(self.desk_hours, self.shop_zone, self.holidays_country)
+        return OpeningHours.parse(self.desk_hours, SHOP_ZONE, self.holidays_country)
 
     @property
     def language_list(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""The brain's own command line, run by the gateway: `python -m bot.brain serve | train | evaluate | check`."""
+"""The brain's own command line, run by the gateway: `python -m bot.brain serve | train | evaluate`."""
 
 from __future__ import annotations
 

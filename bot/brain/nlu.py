@@ -21,7 +21,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import KFold
 from sklearn.pipeline import Pipeline, make_pipeline, make_union
 from sklearn.svm import LinearSVC
 
@@ -51,12 +51,14 @@ class Margins:
         self.pipeline: Pipeline | None = None
 
     def fit(self, texts: list[str], labels: list[str]) -> Margins:
-        margins = np.zeros((len(texts), len(set(labels))))
-        target = np.unique(labels, return_inverse=True)[1]
-        folds = StratifiedKFold(3, shuffle=True, random_state=7)
-        for train, rest in folds.split(texts, target):
+        names, target = np.unique(labels, return_inverse=True)
+        # A label with one or two examples is missing from some fold: there it is as unlikely as a margin gets.
+        margins = np.full((len(texts), len(names)), -1.5)
+        folds = KFold(3, shuffle=True, random_state=7)
+        for train, rest in folds.split(texts):
             model = self._new().fit([texts[i] for i in train], [labels[i] for i in train])
-            margins[rest] = self._margins(model, [texts[i] for i in rest])
+            columns = np.searchsorted(names, model.classes_)
+            margins[np.ix_(rest, columns)] = self._margins(model, [texts[i] for i in rest])
         self.temperature = best_temperature(margins, target)
         self.pipeline = self._new().fit(texts, labels)
         return self

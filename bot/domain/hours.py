@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
+SHOP_ZONE = ZoneInfo("Europe/Warsaw")
 _PART = re.compile(r"^([1-7])(?:-([1-7]))? (\d\d):(\d\d)-(\d\d):(\d\d)$")
 
 
@@ -21,7 +22,7 @@ class OpeningHours:
     country: str = "PL"
 
     @classmethod
-    def parse(cls, text: str, zone: str = "Europe/Warsaw", country: str = "PL") -> OpeningHours:
+    def parse(cls, text: str, zone: ZoneInfo = SHOP_ZONE, country: str = "PL") -> OpeningHours:
         """From `1-5 08:00-20:00, 6 10:00-16:00`. Raises ValueError that says what is wrong."""
         spans: dict[int, tuple[dt.time, dt.time]] = {}
         for part in text.split(","):
@@ -33,7 +34,7 @@ class OpeningHours:
             if closes <= opens:
                 raise ValueError(f"{part.strip()!r} closes before it opens")
             spans |= {day: (opens, closes) for day in range(first, last + 1)}
-        return cls(spans, ZoneInfo(zone), country)
+        return cls(spans, zone, country)
 
     def span(self, day: dt.date) -> tuple[dt.datetime, dt.datetime] | None:
         """Opening and closing of that day, or None when closed."""

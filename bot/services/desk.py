@@ -30,6 +30,7 @@ from bot.services.desk_checks import (
 from bot.services.ledger import load_ledger
 from bot.services.ownership import Change, changing
 from bot.services.ports import Bell, Clock
+from bot.services.reach import send_to_absent
 from bot.services.transcript import announce, expire_buttons, say
 from bot.storage.database import Database
 from bot.storage.tables import Conversation, Message, User
@@ -177,6 +178,8 @@ class Desk:
             if kind == "reply":
                 await self._answer(change, user)
             message = await self._say(change, user, text, "message" if kind == "reply" else "note", client_id)
+            if kind == "reply":
+                await send_to_absent(change.session, change.conversation, message, change.now)
         return message.id, True
 
     async def put_fact(self, user: User, conversation_id: str, key: str, value: str) -> str:

@@ -31,45 +31,64 @@ class Outbox:
         self._bell = bell
         self._senders = senders
         self._task: asyncio.Task[None] | None = None
+        self._links: dict[int, asyncio.Task[None]] = {}
 
     async def start(self) -> None:
         self._task = asyncio.create_task(self._loop())
 
     async def stop(self) -> None:
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        """End at once: what was under way is sent again at the next start, with the same key."""
+        tasks = [task for task in (self._task, *self._links.values()) if task]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _loop(self) -> None:
         async with self._bell.listen("desk") as bell:
             while True:
                 try:
-                    await self.send_due()
+                    await self._start_due()
                 except Exception:
                     log.exception("outbox_failed")
                 await bell.wait(IDLE_SECONDS)
 
-    async def send_due(self) -> int:
-        """One round: at most one delivery for each link, until nothing is due. Returns how many were tried."""
-        tried = 0
-        while True:
-            async with self._database.read() as session:
-                due = await self._heads(session)
-            if not due:
-                return tried
-            await asyncio.gather(*(self._send(delivery_id) for delivery_id in due))
-            tried += len(due)
+    async def send_due(self) -> None:
+        """Send everything that is due now and wait until it is done or failed."""
+        await self._start_due()
+        await asyncio.gather(*self._links.values())
 
-    async def _heads(self, session: AsyncSession) -> list[int]:
-        """The first pending delivery of each link, where its time has come."""
-        now = self._clock.now()
-        pending = await session.scalars(
-            select(Delivery).where(Delivery.status == "pending").order_by(Delivery.id).limit(1000)
-        )
-        heads: dict[int, Delivery] = {}
-        for delivery in pending:
-            heads.setdefault(delivery.link_id, delivery)
-        return [d.id for d in heads.values() if d.next_attempt_at <= now]
+    async def _start_due(self) -> None:
+        """A task of its own for each link with something due and none under way."""
+        async with self._database.read() as session:
+            due = await self._due_links(session)
+        for link_id in due:
+            if link_id not in self._links:
+                self._links[link_id] = asyncio.create_task(self._send_link(link_id))
+
+    async def _send_link(self, link_id: int) -> None:
+        try:
+            while (delivery_id := await self._head(link_id)) is not None:
+                await self._send(delivery_id)
+        except Exception:
+            log.exception("outbox_link_failed", link=link_id)
+        finally:
+            del self._links[link_id]
+
+    async def _due_links(self, session: AsyncSession) -> list[int]:
+        pending = Delivery.status == "pending"
+        due = select(Delivery.link_id).where(pending, Delivery.next_attempt_at <= self._clock.now()).distinct()
+        return list(await session.scalars(due))
+
+    async def _head(self, link_id: int) -> int | None:
+        """The link's first pending delivery, if its time has come: what comes after it waits for it."""
+        async with self._database.read() as session:
+            first = await session.scalar(
+                select(Delivery)
+                .where(Delivery.link_id == link_id, Delivery.status == "pending")
+                .order_by(Delivery.id)
+                .limit(1)
+            )
+        return first.id if first is not None and first.next_attempt_at <= self._clock.now() else None
 
     async def _send(self, delivery_id: int) -> None:
         async with self._database.read() as session:

@@ -12,20 +12,34 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.domain.errors import NotFound
 from bot.storage.base import Base
 from bot.storage.database import Database
-from bot.storage.shop import Complaint, Customer, Order, Return
+from bot.storage.shop import Complaint, Customer, Exchange, Invoice, Order, Payment, Return, Shipment
 from bot.storage.tables import (
     Attachment,
     ChannelLink,
     Conversation,
+    EventRecord,
     Fact,
     Feedback,
     Message,
     Promise,
     TurnRecord,
     Unrecognised,
+    VerificationAttempt,
 )
 
-PER_CONVERSATION = (ChannelLink, Message, Attachment, Fact, Promise, Feedback, TurnRecord, Unrecognised)
+PER_ORDER = (Payment, Shipment, Return, Exchange, Complaint, Invoice)
+PER_CONVERSATION = (
+    ChannelLink,
+    Message,
+    Attachment,
+    Fact,
+    Promise,
+    Feedback,
+    TurnRecord,
+    Unrecognised,
+    VerificationAttempt,
+    EventRecord,
+)
 
 
 async def export(database: Database, who: str) -> dict[str, Any]:
@@ -36,7 +50,7 @@ async def export(database: Database, who: str) -> dict[str, Any]:
         orders = list(await session.scalars(select(Order).where(Order.customer_id.in_(ids))))
         numbers = [order.number for order in orders]
         document: dict[str, Any] = {"customers": _rows(customers), "orders": _rows(orders)}
-        for table in (Return, Complaint):
+        for table in PER_ORDER:
             rows = await session.scalars(select(table).where(table.order_number.in_(numbers)))
             document[table.__tablename__] = _rows(list(rows))
         document["conversations"] = _rows(conversations)
@@ -51,8 +65,8 @@ async def export(database: Database, who: str) -> dict[str, Any]:
 async def forget(database: Database, who: str, now: dt.datetime, attachments: Path) -> dict[str, int]:
     """Erase a customer's conversations, with files, and make their shop records nameless.
 
-    Orders, payments and invoices stay without name, address, e-mail and phone: the shop must keep its books. Returns what
-    was erased and how many; raises NotFound when there is nothing.
+    Orders and payments stay, without name, address, e-mail and phone; issued invoices stay whole, as tax law asks; a
+    complaint keeps its words until it is answered. Returns what was erased and how many; raises NotFound for nobody.
     """
     async with database.write() as session:
         customers, conversations = await _known(session, who)
@@ -64,6 +78,13 @@ async def forget(database: Database, who: str, now: dt.datetime, attachments: Pa
             .where(Order.customer_id.in_(customer_ids))
             .values(email=None, phone=None, recipient=None, street=None, postcode=None, city=None, note=None)
         )
+        numbers = select(Order.number).where(Order.customer_id.in_(customer_ids))
+        await session.execute(
+            update(Return).where(Return.order_number.in_(numbers)).values(reason=None, refund_account=None)
+        )
+        await session.execute(update(Exchange).where(Exchange.order_number.in_(numbers)).values(reason=None))
+        answered = Complaint.order_number.in_(numbers) & Complaint.answered_at.is_not(None)
+        await session.execute(update(Complaint).where(answered).values(description=""))
         for customer in customers:
             customer.name, customer.email, customer.phone = "", None, None
             customer.street = customer.postcode = customer.city = customer.company = customer.nip = None

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
-SHOP_ZONE = ZoneInfo("Europe/Warsaw")
+from bot.domain.hours import SHOP_ZONE
 
 
 def local_day(at: dt.datetime) -> dt.date:

@@ -158,7 +158,7 @@ async def test_the_link_in_the_mail_opens_the_same_conversation(gateway: Running
     ) as response:
         opened = await response.json()
     assert (response.status, opened["conversation_id"]) == (201, customer.conversation_id)
-    assert [m["id"] for m in opened["messages"]] == [m["id"] for m in customer.messages][: len(opened["messages"])]
+    assert [m["id"] for m in customer.messages] == [m["id"] for m in opened["messages"]][: len(customer.messages)]
     async with gateway.http.post(f"{gateway.url}/api/chat/sessions", json={"resume": "forged"}) as response:
         assert response.status == 401
 

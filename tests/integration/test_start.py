@@ -61,7 +61,7 @@ def with_model(tmp_path: Path) -> Path:
         ({"TELLONCE_PORT": "99999"}, "0 to 65535"),
         ({"TELLONCE_PROT": "80"}, "unknown setting TELLONCE_PROT"),
         ({"TELLONCE_DESK_HOURS": "always"}, "TELLONCE_DESK_HOURS"),
-        ({"TELLONCE_SHOP_ZONE": "Mars/Olympus"}, "TELLONCE_SHOP_ZONE"),
+        ({"TELLONCE_HOLIDAYS_COUNTRY": "Mars"}, "TELLONCE_HOLIDAYS_COUNTRY"),
         ({"TELLONCE_DATABASE_URL": "mysql://x"}, "must start with sqlite:/// or postgresql://"),
         ({"TELLONCE_IDENTITY_SECRET": "short"}, "at least 32"),
         ({"TELLONCE_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}, "is PostgreSQL running"),

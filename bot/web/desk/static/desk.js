@@ -10,6 +10,9 @@ import { ring } from "./sound.js";
 import { language, load, named, t, when } from "./texts.js";
 import { addMessage, drawTranscript } from "./transcript.js";
 
+// Set while this browser is logged in (scripts can't see the cookie): without it nobody is asked in vain.
+const BEFORE = "tellonce-desk";
+
 let me = null;
 let view = "waiting";
 let queue = [];
@@ -130,7 +133,8 @@ function frame(news) {
   const id = news.conversation_id ?? news.conversation?.id;
   if (news.type === "conversation") place(news.conversation);
   if (news.type === "message" && open?.conversation.id === id) addMessage(id, news.message);
-  if (news.type !== "conversation" && open?.conversation.id === id) refreshOpen();
+  // `wanted`, not `open`: what happens while a conversation is being fetched may be missing from the answer.
+  if (news.type !== "conversation" && wanted === id) refreshOpen();
   if (news.type === "state" && (news.event === "escalated" || news.details.state === "waiting")) ring(news.event === "escalated" ? 3 : 1);
   if (news.type === "message" && news.message.sender === "customer" && open?.conversation.id === id) ring(1);
 }
@@ -145,6 +149,7 @@ function poll() {
 async function enter() {
   me = await call("GET", "me");
   useToken(me.csrf);
+  localStorage.setItem(BEFORE, "yes");
   $("login").hidden = true;
   $("desk").hidden = $("logout").hidden = false;
   $("who").textContent = `${me.name} (${t(`role_${me.role}`)})`;
@@ -156,6 +161,7 @@ async function enter() {
 
 function leave() {
   stop();
+  localStorage.removeItem(BEFORE);
   me = open = wanted = null;
   queue = [];
   useToken("");
@@ -203,4 +209,5 @@ $("hide-context").addEventListener("click", () => pane("conversation"));
 compose.setUp(() => open?.conversation.id, (id) => wanted === id && show(id, null), problem);
 
 await speak(localStorage.getItem("tellonce-language") ?? (navigator.language.startsWith("pl") ? "pl" : "en"));
-await enter().catch(leave);
+if (localStorage.getItem(BEFORE)) await enter().catch(leave);
+else leave();
