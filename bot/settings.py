@@ -13,8 +13,7 @@ import holidays
 from dotenv import dotenv_values
 
 from bot.domain.errors import SettingsError
-from bot.domain.hours import OpeningHours
-from bot.shop.days import SHOP_ZONE
+from bot.domain.hours import SHOP_ZONE, OpeningHours
 
 PREFIX = "TELLONCE_"
 PROJECT = Path(__file__).resolve().parents[1]

@@ -1,4 +1,4 @@
-"""The state of a dialogue, a stack of flows with at most one open question, and what a message says to that question."""
+"""The state of a dialogue, a stack of flows with at most one open question, and what a message says to the question."""
 
 from __future__ import annotations
 
@@ -127,8 +127,23 @@ NO_ANSWER = object()
 
 # Intents that, said in plain words, are never an answer to a question in free text.
 INTERRUPTING = frozenset(
-    "request_human stop_flow ask_order_status ask_return_policy ask_delivery_options ask_capabilities bot_challenge "
-    "ask_contact ask_payment_methods request_callback privacy_request ask_promotions goodbye greet thank".split()
+    {
+        "request_human",
+        "stop_flow",
+        "ask_order_status",
+        "ask_return_policy",
+        "ask_delivery_options",
+        "ask_capabilities",
+        "bot_challenge",
+        "ask_contact",
+        "ask_payment_methods",
+        "request_callback",
+        "privacy_request",
+        "ask_promotions",
+        "goodbye",
+        "greet",
+        "thank",
+    }
 )
 BARE = frozenset({"inform", "affirm", "deny"})
 CONFIDENT = 0.6
@@ -171,7 +186,7 @@ _SKIP = re.compile(
 
 def _skips(parse: Parse) -> bool:
     text = fold(parse.text)
-    return bool(_SKIP.match(text)) or (parse.intent == "deny" and len(text.split()) <= FEW)
+    return bool(_SKIP.match(text)) or (bool(_NO.match(text)) and len(text.split()) < FEW)
 
 
 def _free_text(parse: Parse) -> Any:

@@ -14,7 +14,8 @@ from bot.domain.dialogue import DialogueState
 from bot.responses import Responses
 from bot.services.context_shop import ShopSide
 from bot.services.wording import day_words, moment_words
-from bot.shop.days import SHOP_ZONE, local_day
+from bot.domain.hours import SHOP_ZONE
+from bot.shop.days import local_day
 from bot.shop.knowledge import search_articles
 from bot.storage.tables import Conversation, TurnRecord
 

@@ -71,19 +71,8 @@ async def summaries(session: AsyncSession, conversations: Sequence[Conversation]
     last = await _last_messages(session, ids)
     names = await _customer_names(session, conversations)
     staff = await _staff(session, conversations)
-    channels: dict[str, list[str]] = {}
-    for link in await session.scalars(
-        select(ChannelLink).where(ChannelLink.conversation_id.in_(ids)).order_by(ChannelLink.id)
-    ):
-        known = channels.setdefault(link.conversation_id, [])
-        if link.channel not in known:
-            known.append(link.channel)
-    due = await session.execute(
-        select(Promise.conversation_id, func.max(Promise.due_at))
-        .where(Promise.conversation_id.in_(ids), Promise.kind == "human_reply", Promise.kept_at.is_(None))
-        .group_by(Promise.conversation_id)
-    )
-    promised = {row[0]: row[1] for row in due}
+    channels = await _channels(session, ids)
+    promised = await _promised(session, ids)
     return [
         {
             "id": c.id,
@@ -150,6 +139,25 @@ async def _last_messages(session: AsyncSession, ids: Iterable[str]) -> dict[str,
     )
     rows = await session.scalars(select(Message).where(Message.id.in_(newest.scalar_subquery())))
     return {row.conversation_id: row for row in rows}
+
+
+async def _channels(session: AsyncSession, ids: Iterable[str]) -> dict[str, list[str]]:
+    links = select(ChannelLink).where(ChannelLink.conversation_id.in_(ids)).order_by(ChannelLink.id)
+    channels: dict[str, list[str]] = {}
+    for link in await session.scalars(links):
+        known = channels.setdefault(link.conversation_id, [])
+        if link.channel not in known:
+            known.append(link.channel)
+    return channels
+
+
+async def _promised(session: AsyncSession, ids: Iterable[str]) -> dict[str, dt.datetime]:
+    rows = await session.execute(
+        select(Promise.conversation_id, func.max(Promise.due_at))
+        .where(Promise.conversation_id.in_(ids), Promise.kind == "human_reply", Promise.kept_at.is_(None))
+        .group_by(Promise.conversation_id)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 async def _customer_names(session: AsyncSession, conversations: Sequence[Conversation]) -> dict[str, str]:

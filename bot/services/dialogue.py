@@ -247,6 +247,9 @@ class Dialogue:
 
     async def stop(self) -> None:
         """Drop every flow in progress."""
+        question = self.state.question
+        if question is not None and question.skippable and interpret(question, self.parse) is None:
+            return await self.proceed()  # "skip that one" is about the question, not the whole
         self._absorb()
         had = bool(self.state.stack)
         self.state.stack.clear()

@@ -17,7 +17,7 @@ _WORDS = {
 
 def money(amount: Decimal, language: str) -> str:
     """`329,00 zł` or `PLN 329.00`."""
-    return format_currency(amount, "PLN", locale="pl_PL" if language == "pl" else "en_GB")
+    return str(format_currency(amount, "PLN", locale="pl_PL" if language == "pl" else "en_GB"))
 
 
 def day_words(day: dt.date, today: dt.date, language: str) -> str:
@@ -26,7 +26,7 @@ def day_words(day: dt.date, today: dt.date, language: str) -> str:
     if near:
         return _WORDS[language][near]
     pattern = "EEEE d MMMM" if day.year == today.year else "EEEE d MMMM y"
-    return format_date(day, pattern, locale=language)
+    return str(format_date(day, pattern, locale=language))
 
 
 def moment_words(moment: dt.datetime, now: dt.datetime, zone: ZoneInfo, language: str) -> str:

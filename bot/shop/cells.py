@@ -12,7 +12,8 @@ from typing import Any
 
 from bot.domain.text import fold
 from bot.shop.contacts import normal_email, normal_nip, normal_phone, normal_postcode
-from bot.shop.days import SHOP_ZONE, local_day
+from bot.domain.hours import SHOP_ZONE
+from bot.shop.days import local_day
 
 Reader = Callable[[str, dt.datetime], Any]
 """Takes the cell's text (never blank, no white space around it) and the moment of the import."""

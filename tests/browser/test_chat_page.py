@@ -219,3 +219,15 @@ async def test_another_person_at_the_same_computer_sees_nothing(browsers: Browse
     await page.get_by_role("button", name="Otwórz czat").click()
     await expect(bubbles(page, "bot")).to_have_count(1)
     await expect(bubbles(page, "customer")).to_have_count(0)
+
+
+async def test_the_link_from_a_mail_opens_that_conversation(browsers: Browsers, gateway: Running) -> None:
+    customer = await gateway.customer()
+    await customer.says("Gdzie jest moje zamówienie?")
+    link = gateway.built.resume_links.make(customer.conversation_id)
+    opened = await browsers.open("/?" + link.split("?", 1)[1])
+    await expect(bubbles(opened.page, "customer")).to_have_text("Gdzie jest moje zamówienie?")
+    assert "resume" not in opened.page.url
+    await opened.page.reload()
+    await opened.page.get_by_role("button", name="Otwórz czat").click()
+    await expect(bubbles(opened.page, "customer")).to_have_text("Gdzie jest moje zamówienie?")

@@ -10,12 +10,13 @@ from bot.domain.dialogue import Option
 from bot.domain.payloads import payload
 from bot.domain.text import fold, words
 from bot.services.dialogue import Dialogue, flow
+from bot.services.flows.choosing import SHOWN, is_chatter, product_card, the_product
 from bot.services.flows.knowledge import say_article, strong_article
-from bot.services.flows.products import SHOWN, is_chatter, product_card, the_product
 from bot.services.flows.proof import HUMAN, product_name
 from bot.services.wording import day_words, money
 from bot.shop.catalogue import availability, categories, find_product, products_in, search_products
 from bot.shop.days import local_day
+from bot.shop.lexical import STOP_WORDS, stem
 from bot.shop.profile import active_promotions
 from bot.storage.shop import Product, Promotion
 
@@ -41,6 +42,7 @@ async def recommend(d: Dialogue) -> None:
         await d.ask("recommend_for", "utter_ask_recommend_for", options=options)
     if not hits:
         return d.say("utter_nothing_fits", buttons=[("utter_button_recommend", payload("recommend_product")), HUMAN])
+    d.turn.ledger.note("product", hits[0].id, {"kind": "lookup", "what": "product"})
     cards = [await product_card(d, product) for product in hits]
     names = "\n".join(f"• {card['title']}: {card['subtitle']}" for card in cards)
     buttons = [(product_name(d, product), payload("ask_product_info", product=product.id)) for product in hits]
@@ -57,8 +59,20 @@ async def _fitting(d: Dialogue, text: str, budget: Decimal | None) -> list[Produ
         return []
     # The budget is not a word to search for.
     wanted = _BUDGET.sub(" ", fold(text))
-    hits = await search_products(d.session, wanted, d.language, SHOWN, max_price=budget, in_stock=True)
+    shelf = await _shelf(d, wanted)
+    hits = await search_products(d.session, wanted, d.language, SHOWN, category=shelf, max_price=budget, in_stock=True)
     return [hit.product for hit in hits]
+
+
+async def _shelf(d: Dialogue, text: str) -> str | None:
+    """The one category whose name the text mentions: who looks for a sleeping bag wants no winter socks."""
+    said = {stem(word) for word in words(text)}
+    found = []
+    for row in await categories(d.session):
+        names = words(f"{row.name_pl} {row.name_en} {row.keywords or ''}")
+        if said.intersection(stem(word) for word in names if len(word) > 2 and word not in STOP_WORDS):
+            found.append(row.id)
+    return found[0] if len(found) == 1 else None
 
 
 async def _similar(d: Dialogue, product_id: str) -> list[Product]:

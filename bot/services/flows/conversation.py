@@ -45,7 +45,7 @@ async def capabilities(d: Dialogue) -> None:
 
 @flow("bot_challenge")
 async def bot_challenge(d: Dialogue) -> None:
-    d.say("utter_bot_challenge", buttons=[HUMAN])
+    d.say("utter_bot_challenge", buttons=[HUMAN] if len(d.state.stack) == 1 else ())
 
 
 @flow("out_of_scope")

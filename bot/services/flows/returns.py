@@ -41,9 +41,20 @@ REASON_WORDS = {
 }
 _SIZE = re.compile(rf"\b({REASON_WORDS['size']}|wieksz|mniejsz|bigger|larger|smaller)")
 REFUND_WORDS = {
-    "original": ("tak jak", "tak samo", "w ten sam", "original", "the same", "same way"),
+    "original": (
+        "tak jak",
+        "jak placi",
+        "jak zaplac",
+        "tak samo",
+        "w ten sam",
+        "na karte",
+        "blik",
+        "same",
+        "original",
+        "card",
+    ),
     "bank_transfer": ("przelew", "na konto", "bank", "transfer", "account"),
-    "gift_card": ("kart podarunk", "karte podarunk", "podarunk", "bon", "voucher", "gift"),
+    "gift_card": ("karta podarunk", "karte podarunk", "podarunk", "bon", "voucher", "gift", "gift card"),
 }
 
 

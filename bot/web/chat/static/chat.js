@@ -1,4 +1,4 @@
-/** <tellonce-chat src language identity open>: the customer's chat, in a shadow root that no page's style reaches. */
+/** <tellonce-chat src language identity resume open>: the customer's chat, in a shadow root that no page's style reaches. */
 
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
@@ -138,6 +138,7 @@ class TellonceChat extends HTMLElement {
       gateway: this.gateway,
       language: this.language,
       identity: this.getAttribute("identity"),
+      resume: this.getAttribute("resume"),
       store,
       on: {
         message: (message) => this.#message(message),

@@ -14,15 +14,15 @@ class SocketRefused extends Error {}
 
 export class Connection {
   /** `on` is the view: message, state, link, item, refused, limited, reset, expired, problem. */
-  constructor({ gateway, language, identity, store, on }) {
-    Object.assign(this, { language, identity, store, on });
+  constructor({ gateway, language, identity, resume, store, on }) {
+    Object.assign(this, { language, identity, resume, store, on });
     this.api = new Api(gateway, language);
     this.outbox = new Outbox(this.api, store, this, on);
     Object.assign(this, { cursor: 0, failures: 0, refusals: 0, polls: 0, openedAt: 0 });
     Object.assign(this, { connected: false, looping: false, opening: null, life: null, cut: null });
     // A shared computer: what another person said here is not shown.
     const who = subjectOf(identity);
-    if ((store.get().who ?? "") !== who) store.replace({ who });
+    if (resume || (store.get().who ?? "") !== who) store.replace({ who });
     this.token = store.get().token ?? null;
   }
 
@@ -36,7 +36,7 @@ export class Connection {
     addEventListener("storage", (event) => this.#stored(event), { signal });
     document.addEventListener("visibilitychange", () => this.#woke(), { signal });
     this.outbox.load();
-    if (this.token || this.outbox.items.size) this.start();
+    if (this.token || this.resume || this.outbox.items.size) this.start();
   }
 
   stop() {
@@ -111,19 +111,21 @@ export class Connection {
     if (!known) {
       if (Date.now() - this.openedAt < BETWEEN_SESSIONS_MS) await this.#pause(BETWEEN_SESSIONS_MS);
       this.store.set({ token: await this.#open(), seen: 0 });
+      this.resume = null;
       this.openedAt = Date.now();
     }
     this.token = this.store.get().token;
   }
 
   async #open() {
-    const { language, identity } = this;
-    const body = { ...(language && { language }), ...(identity && { identity }) };
+    const { language, identity, resume } = this;
+    const body = { ...(language && { language }), ...(identity && { identity }), ...(resume && { resume }) };
     try {
       return (await this.api.json("sessions", { body })).token;
     } catch (error) {
       // An expired signature, or a language the shop does not speak: better a plain chat than none.
-      if (error.status === 401 && this.identity) this.identity = null;
+      if (error.status === 401 && this.resume) this.resume = null;
+      else if (error.status === 401 && this.identity) this.identity = null;
       else if (error.status === 422 && this.language) this.language = null;
       else throw error;
       return this.#open();

@@ -122,6 +122,7 @@ async function act(work) {
 // News
 
 let soon = null;
+const mine = new Set(); // ids of my conversations that something happened in
 
 function refreshOpen() {
   clearTimeout(soon);
@@ -131,12 +132,16 @@ function refreshOpen() {
 function frame(news) {
   if (news.cursor) cursor = Math.max(cursor, news.cursor);
   const id = news.conversation_id ?? news.conversation?.id;
-  if (news.type === "conversation") place(news.conversation);
+  if (news.type === "conversation") {
+    if (news.conversation.assignee?.id === me.id) mine.add(id);
+    else mine.delete(id);
+    place(news.conversation);
+  }
   if (news.type === "message" && open?.conversation.id === id) addMessage(id, news.message);
   // `wanted`, not `open`: what happens while a conversation is being fetched may be missing from the answer.
   if (news.type !== "conversation" && wanted === id) refreshOpen();
   if (news.type === "state" && (news.event === "escalated" || news.details.state === "waiting")) ring(news.event === "escalated" ? 3 : 1);
-  if (news.type === "message" && news.message.sender === "customer" && open?.conversation.id === id) ring(1);
+  if (news.type === "message" && news.message.sender === "customer" && mine.has(id)) ring(1);
 }
 
 function poll() {

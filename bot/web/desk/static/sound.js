@@ -2,6 +2,9 @@
 
 let audio = null;
 
+// A page that was only reloaded has no sound until it is touched.
+document.addEventListener("pointerdown", () => { audio ??= new AudioContext(); audio.resume(); }, { once: true });
+
 export function ring(times) {
   try {
     audio ??= new AudioContext();
