@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.conversation import State
 from bot.domain.dialogue import DialogueState
+from bot.domain.hours import SHOP_ZONE
 from bot.responses import Responses
 from bot.services.context_shop import ShopSide
 from bot.services.wording import day_words, moment_words
-from bot.domain.hours import SHOP_ZONE
 from bot.shop.days import local_day
 from bot.shop.knowledge import search_articles
 from bot.storage.tables import Conversation, TurnRecord

@@ -81,7 +81,7 @@ async def test_every_intent_is_answered_mid_form(shop: Shop, answers: list[str])
 async def test_what_is_known_is_not_asked(shop: Shop, intent: str) -> None:
     talk = await shop.talk()
     await talk.says(f"jestem {JAN}, telefon 602 555 102, chodzi o 100554, NIP 1234563218", "inform")
-    await talk.says(spoken(intent, "pl")[0], intent)
+    await talk.says(next(text for text in spoken(intent, "pl") if not re.search(r"[\d@]", text)), intent)
     assert not {"email", "phone", "order_number", "nip"} & set(await talk.asked())
     assert await talk.asked_twice() == 0
 
