@@ -127,7 +127,7 @@ def build(
         reading=Reading(database, clock, bell, workers),
         outbox=Outbox(database, clock, bell, senders or {}),
         accounts=Accounts(database, clock),
-        desk=Desk(database, clock, responses, bell, settings.hours(), turns.resume),
+        desk=Desk(database, clock, responses, bell, settings.hours(), workers.wake),
         executor=executor,
         models=models,
         trainings=Trainings(database, clock, training_settings(settings), models, files),

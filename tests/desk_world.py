@@ -134,19 +134,16 @@ class World:
 
 
 @asynccontextmanager
-async def desk_world(folder: Path, resume: Callable[[str], Awaitable[None]] | None = None) -> AsyncIterator[World]:
-    """`resume` stands for the bot going on; without one the world notes which conversations it was asked for."""
+async def desk_world(folder: Path) -> AsyncIterator[World]:
+    """A world where nobody works: it notes which conversations the workers were woken for."""
     database = Database(f"sqlite:///{folder / 'desk.db'}")
     async with database.engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
     clock, bell, responses = FakeClock(), LocalBell(), Responses(ROOT / "data" / "responses", choose=lambda all: all[0])
     resumed: list[str] = []
 
-    async def note(conversation_id: str) -> None:
-        resumed.append(conversation_id)
-
     accounts = Accounts(database, clock, hasher=QUICK)
-    desk = Desk(database, clock, responses, bell, HOURS, resume or note)
+    desk = Desk(database, clock, responses, bell, HOURS, resumed.append)
     try:
         yield World(database, clock, bell, responses, accounts, desk, folder, resumed)
     finally:

@@ -133,7 +133,12 @@ class FakeBrain:
         call = {
             "next_action": action,
             "sender_id": request.key,
-            "tracker": {"sender_id": request.key, "slots": {"language": parse["language"]}, "latest_message": latest, "events": []},
+            "tracker": {
+                "sender_id": request.key,
+                "slots": {"language": parse["language"]},
+                "latest_message": latest,
+                "events": [],
+            },
         }
         try:
             result = await self.executor.run(call)

@@ -33,7 +33,7 @@ class OpeningHours:
             opens, closes = dt.time(int(match[3]), int(match[4])), dt.time(int(match[5]), int(match[6]))
             if closes <= opens:
                 raise ValueError(f"{part.strip()!r} closes before it opens")
-            spans |= {day: (opens, closes) for day in range(first, last + 1)}
+            spans |= dict.fromkeys(range(first, last + 1), (opens, closes))
         return cls(spans, zone, country)
 
     def span(self, day: dt.date) -> tuple[dt.datetime, dt.datetime] | None:

@@ -35,7 +35,7 @@ async def handoff_context(
     shop = await shop_side(session, conversation, ledger, previous, now)
     promised = max((p["due"] for p in promises if p["kind"] == "human_reply" and p["kept_at"] is None), default=None)
     dialogue = DialogueState.from_dict(conversation.dialogue)
-    known = Known(conversation, dialogue, turns, messages, shop, promised, now)
+    known = Known(conversation, dialogue, turns, messages, shop, promised, now, ledger.get("proven_order"))
     words = Words(responses, language)
     summary = words.summary(known)
     return {

@@ -130,6 +130,7 @@ async def _customer(
     links = await session.scalars(
         select(ChannelLink).where(ChannelLink.conversation_id == conversation.id).order_by(ChannelLink.id)
     )
+    proof = ledger.fact("proven_order")
     return {
         "id": conversation.customer_id,
         "name": person.name if person else ledger.get("name"),
@@ -138,8 +139,8 @@ async def _customer(
         "language": conversation.language,
         "verified": {
             "verified": conversation.customer_id is not None,
-            "how": conversation.verified.get("how"),
-            "at": conversation.verified.get("at"),
+            "how": conversation.verified.get("how") or ("order" if proof else None),
+            "at": conversation.verified.get("at") or (_moment(proof.created_at) if proof else None),
         },
         "links": [
             {"channel": link.channel, "active": link.active, "last_seen_at": _moment(link.last_seen_at)}

@@ -36,6 +36,8 @@ class Known:
     shop: ShopSide
     promised: dt.datetime | None
     now: dt.datetime
+    proven: str | None = None
+    """The order the customer proved to be theirs, where who they are is not known."""
 
 
 class Words:
@@ -99,7 +101,7 @@ class Words:
                 found.pop(line, None)  # the newest result of a look-up comes last
                 found[line] = None
             if turn.error:
-                found[_cut(turn.error)] = None
+                found[self.say("lookup_failed")] = None
         return list(found)[-LOOKUPS:]
 
     def _stands(self, known: Known) -> list[str]:
@@ -112,7 +114,7 @@ class Words:
                 due = self._day(case["due_on"], known)
                 pieces.append(self.say(f"stands_{case['kind']}", number=case["number"], due=due))
         if known.conversation.customer_id is None:
-            pieces.append(self.say("unverified"))
+            pieces.append(self.say("proven", number=known.proven) if known.proven else self.say("unverified"))
         return pieces if known.shop.orders else [self.say("stands_nothing"), *pieces]
 
     def _open(self, known: Known) -> list[str]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import structlog
 
 from bot.domain.conversation import Event, State, after
-from bot.domain.errors import AlreadyClaimed, InvalidValue, NotFound, NotOwner, TellOnceError
+from bot.domain.errors import AlreadyClaimed, InvalidValue, NotFound, NotOwner
 from bot.domain.facts import TOLD
 from bot.domain.hours import OpeningHours
 from bot.responses import Responses
@@ -43,7 +43,7 @@ _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 class Desk:
-    """Every use case takes the acting `user`. `resume(conversation_id)` makes the bot take up its suspended flow."""
+    """Every use case takes the acting `user`. `wake(conversation_id)` tells the workers that there is something to do."""
 
     def __init__(
         self,
@@ -52,14 +52,14 @@ class Desk:
         responses: Responses,
         bell: Bell,
         hours: OpeningHours,
-        resume: Callable[[str], Awaitable[None]],
+        wake: Callable[[str], None],
     ) -> None:
         self.database = database
         self.clock = clock
         self.responses = responses
         self.bell = bell
         self.hours = hours
-        self._resume = resume
+        self._wake = wake
 
     # Looking
 
@@ -137,8 +137,8 @@ class Desk:
             await self._end(change, user, Event.RETURN, outcome, note)
             suspended = leave_dialogue(change.conversation, close=outcome == "done")
             await self._tell(change, "utter_desk_bot_goes_on" if suspended else "utter_bot_again", sender="bot")
-        if outcome == "continue":
-            await self._go_on(conversation_id)
+        if suspended:
+            self._wake(conversation_id)
 
     async def resolve(self, user: User, conversation_id: str, outcome: str, note: str | None = None) -> None:
         """Close it; the bot owns what the customer writes next, knowing the outcome. Raises as `return_` does."""
@@ -252,12 +252,3 @@ class Desk:
         conversation.snoozed_until = None
         conversation.failures = 0
         await change.keep_promises()
-
-    async def _go_on(self, conversation_id: str) -> None:
-        # The return is committed: whatever happens to the bot's first sentence, it stands.
-        try:
-            await self._resume(conversation_id)
-        except TellOnceError as error:
-            log.info("resume_overtaken", conversation=conversation_id, code=error.code)
-        except Exception:
-            log.exception("resume_failed", conversation=conversation_id)

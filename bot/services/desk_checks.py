@@ -91,4 +91,5 @@ def leave_dialogue(conversation: Conversation, *, close: bool) -> bool:
         state.orders += [number for frame in state.stack for number in frame.orders if number not in state.orders]
         state.stack, state.question = [], None
     conversation.dialogue = state.to_dict()
-    return bool(state.stack)
+    conversation.resuming = bool(state.stack)
+    return conversation.resuming

@@ -112,9 +112,7 @@ class Outbox:
     async def _outgoing(self, session: AsyncSession, delivery: Delivery, link: ChannelLink) -> Outgoing:
         message = await session.get_one(Message, delivery.message_id)
         conversation = await session.get_one(Conversation, message.conversation_id)
-        buttons = await session.scalars(
-            select(Button).where(Button.message_id == message.id).order_by(Button.position)
-        )
+        buttons = await session.scalars(select(Button).where(Button.message_id == message.id).order_by(Button.position))
         return Outgoing(
             key=f"delivery-{delivery.id}",
             conversation_id=conversation.id,

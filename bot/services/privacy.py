@@ -55,9 +55,7 @@ async def export(database: Database, who: str) -> dict[str, Any]:
             document[table.__tablename__] = _rows(list(rows))
         document["conversations"] = _rows(conversations)
         for part in PER_CONVERSATION:
-            rows = await session.scalars(
-                select(part).where(part.conversation_id.in_([c.id for c in conversations]))
-            )
+            rows = await session.scalars(select(part).where(part.conversation_id.in_([c.id for c in conversations])))
             document[part.__tablename__] = _rows(list(rows))
     return document
 

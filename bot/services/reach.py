@@ -18,9 +18,7 @@ LINK_LASTS = dt.timedelta(days=7)
 PURPOSE = "resume"
 
 
-async def send_to_absent(
-    session: AsyncSession, conversation: Conversation, message: Message, now: dt.datetime
-) -> bool:
+async def send_to_absent(session: AsyncSession, conversation: Conversation, message: Message, now: dt.datetime) -> bool:
     """Queue an agent's message for e-mail when the customer is away and an address is known; True if queued.
 
     Runs in the transaction that stores the message.
@@ -37,9 +35,7 @@ async def send_to_absent(
         return False
     link = next((link for link in links if link.channel == "email" and link.address == email), None)
     if link is None:
-        link = ChannelLink(
-            conversation_id=conversation.id, channel="email", address=email, active=True, created_at=now
-        )
+        link = ChannelLink(conversation_id=conversation.id, channel="email", address=email, active=True, created_at=now)
         session.add(link)
         await session.flush()
     session.add(Delivery(message_id=message.id, link_id=link.id, next_attempt_at=now))

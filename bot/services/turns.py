@@ -95,10 +95,13 @@ class Turns:
         while True:
             async with self.database.read() as session:
                 conversation, batch = await self._next(session, conversation_id)
-            if conversation is None or not batch:
+            resuming = conversation is not None and conversation.resuming and conversation.state == State.BOT
+            if conversation is None or not (batch or resuming):
                 return
             try:
-                if conversation.state in (State.BOT, State.RESOLVED):
+                if resuming:
+                    await self._resume(conversation_id)
+                elif conversation.state in (State.BOT, State.RESOLVED):
                     await self._bot_turn(conversation_id, [m.id for m in batch])
                 else:
                     await self._for_human(conversation_id, batch)
@@ -126,16 +129,6 @@ class Turns:
     def dialogue(self, turn: OpenTurn, parse: Parse) -> Dialogue:
         """What an action talks through during `turn`."""
         return Dialogue(turn, parse, self.responses, self.policies, self.rules)
-
-    async def resume(self, conversation_id: str) -> None:
-        """After a human returned the conversation to go on: the bot takes up the suspended flow by itself."""
-        async with self.database.collect() as unit:
-            turn = await self._begin(unit, conversation_id, [])
-            dialogue = self.dialogue(turn, Parse("", "resume", pressed=True))
-            await dialogue.resume()
-            if dialogue.said:
-                await self._commit(unit, turn, BrainReply({}, [], []), dialogue.said, time.monotonic())
-        self.bell.ring(*topics(conversation_id))
 
     # Taking messages
 
@@ -192,6 +185,14 @@ class Turns:
                     break
         await self._give_to_human(conversation_id, message_ids, problem)
 
+    async def _resume(self, conversation_id: str) -> None:
+        """A human gave it back to go on: the bot takes up the suspended flow by itself."""
+        async with self.database.collect() as unit:
+            turn = await self._begin(unit, conversation_id, [])
+            dialogue = self.dialogue(turn, Parse("", "resume", pressed=True))
+            await dialogue.resume()
+            await self._commit(unit, turn, BrainReply({}, [], []), dialogue.said, time.monotonic())
+
     async def _ask_brain(self, turn: OpenTurn) -> BrainReply:
         request = BrainRequest(
             key=turn.key,
@@ -239,6 +240,7 @@ class Turns:
             await self._still_ours(session, turn, now)
             conversation.language = language
             conversation.dialogue = turn.dialogue.to_dict()
+            conversation.resuming = False
             conversation.failures = conversation.failures + 1 if turn.outcome.kind == "not_understood" else 0
             conversation.state = State.BOT
             await expire_buttons(session, conversation.id)
@@ -339,7 +341,7 @@ class Turns:
 
     async def _system_says(self, conversation_id: str, response: str) -> None:
         async with self.database.write() as session:
-            conversation = await session.get_one(Conversation, conversation_id)
+            conversation = await session.get_one(Conversation, conversation_id, with_for_update=True)
             if conversation.state in (State.BOT, State.RESOLVED):
                 text = self.responses.text(response, conversation.language)
                 await say(session, conversation, self.clock.now(), sender="system", text=text)
@@ -350,7 +352,7 @@ class Turns:
         log.warning("turn_failed", conversation=conversation_id, problem=problem[:200])
         now = self.clock.now()
         async with self.database.write() as session:
-            conversation = await session.get_one(Conversation, conversation_id)
+            conversation = await session.get_one(Conversation, conversation_id, with_for_update=True)
             messages = list(await session.scalars(unprocessed(message_ids)))
             if conversation.state not in (State.BOT, State.RESOLVED) or len(messages) != len(message_ids):
                 return
@@ -389,7 +391,7 @@ class Turns:
                 pass  # the agent reads the words; only what the machine would add to them is missing
         now = self.clock.now()
         async with self.database.write() as session:
-            conversation = await session.get_one(Conversation, conversation_id)
+            conversation = await session.get_one(Conversation, conversation_id, with_for_update=True)
             messages = list(await session.scalars(unprocessed([m.id for m in batch])))
             if conversation.state in (State.BOT, State.RESOLVED) or not messages:
                 raise OwnerChanged()

@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import select
 
 from bot.storage.database import Database
-from bot.storage.tables import Message
+from bot.storage.tables import Conversation, Message
 
 log = structlog.get_logger(__name__)
 
@@ -79,10 +79,9 @@ class Workers:
         while True:
             try:
                 async with self._database.read() as session:
-                    waiting = await session.scalars(
-                        select(Message.conversation_id).where(Message.processed_at.is_(None)).distinct().limit(500)
-                    )
-                    for conversation_id in waiting:
+                    unread = select(Message.conversation_id).where(Message.processed_at.is_(None))
+                    resuming = select(Conversation.id).where(Conversation.resuming)
+                    for conversation_id in await session.scalars(unread.union(resuming).limit(500)):
                         self.wake(conversation_id)
             except Exception:
                 log.exception("sweep_failed")

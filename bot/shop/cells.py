@@ -10,9 +10,9 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
+from bot.domain.hours import SHOP_ZONE
 from bot.domain.text import fold
 from bot.shop.contacts import normal_email, normal_nip, normal_phone, normal_postcode
-from bot.domain.hours import SHOP_ZONE
 from bot.shop.days import local_day
 
 Reader = Callable[[str, dt.datetime], Any]

@@ -23,6 +23,8 @@ class Conversation(Base):
     """How the customer proved who they are: {"how": "signed_identity", "at": iso}; empty when they have not."""
     dialogue: Mapped[JsonDict] = mapped_column(default=dict)
     """The stack of flows and the open question (bot.domain.dialogue.DialogueState)."""
+    resuming: Mapped[bool] = mapped_column(default=False, index=True)
+    """A human gave it back to go on with a suspended flow, and the bot has not done so yet."""
     failures: Mapped[int] = mapped_column(default=0)
     """Turns not understood in a row."""
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 if TYPE_CHECKING:
-    from bot.services.attachments import Attachments
-    from bot.services.identity import Identities
-    from bot.services.inbox import Inbox
-    from bot.services.reach import ResumeLinks
-    from bot.services.reading import Reading
     from bot.responses import Responses
     from bot.services.accounts import Accounts
+    from bot.services.attachments import Attachments
     from bot.services.desk import Desk
+    from bot.services.identity import Identities
+    from bot.services.inbox import Inbox
     from bot.services.metrics import Metrics
     from bot.services.models import Models
-    from bot.services.project_files import ProjectFiles
-    from bot.services.training import Trainings
-    from bot.services.unrecognised import UnrecognisedSentences
     from bot.services.ports import Bell, Brain, Clock
+    from bot.services.project_files import ProjectFiles
+    from bot.services.reach import ResumeLinks
+    from bot.services.reading import Reading
+    from bot.services.training import Trainings
     from bot.services.turns import Turns
+    from bot.services.unrecognised import UnrecognisedSentences
     from bot.settings import Settings
     from bot.storage.database import Database
 

@@ -24,7 +24,6 @@ from integrations.rasa.supervisor import BrainSupervisor
 from tests.fakes import FakeBrain, rules
 from tests.model import trained_model
 
-
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # a real brain is started once for all of these
 
 

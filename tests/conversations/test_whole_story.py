@@ -114,9 +114,7 @@ async def payloads(gateway: Running, message: dict[str, Any]) -> str:
 
 async def nothing_asked_twice(gateway: Running, customer: Customer) -> None:
     async with gateway.built.database.read() as session:
-        turns = await session.scalars(
-            select(TurnRecord).where(TurnRecord.conversation_id == customer.conversation_id)
-        )
+        turns = await session.scalars(select(TurnRecord).where(TurnRecord.conversation_id == customer.conversation_id))
         questions = [question for turn in turns for question in turn.questions]
     assert questions
     assert [question for question in questions if question["redundant"]] == []

@@ -67,9 +67,7 @@ async def test_the_same_client_id_is_one_message(gateway: Running) -> None:
 )
 async def test_what_is_refused_is_not_stored(gateway: Running, body: dict[str, Any], status: int, code: str) -> None:
     customer = await gateway.customer()
-    async with gateway.http.post(
-        f"{gateway.url}/api/chat/messages", json=body, headers=customer.headers
-    ) as response:
+    async with gateway.http.post(f"{gateway.url}/api/chat/messages", json=body, headers=customer.headers) as response:
         answer = await response.json()
     assert (response.status, answer["error"]["code"]) == (status, code)
     assert answer["error"]["message"] != code, "an error says what to do in words"

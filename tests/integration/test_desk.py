@@ -204,7 +204,8 @@ async def test_from_claim_to_resolved(world: World, browser: Browser) -> None:
 async def test_return(world: World, browser: Browser) -> None:
     ola = await world.user("Ola")
     agent = await browser(ola)
-    number = await world.conversation(State.ASSIGNED, ola)
+    suspended = {"stack": [{"flow": "start_return", "answers": {}}], "question": None}
+    number = await world.conversation(State.ASSIGNED, ola, dialogue=suspended)
     assert (await agent.post(number, "return", {"outcome": "later"}))[0] == 422
     status, answer = await agent.post(number, "return", {"outcome": "continue", "note": "Address is right now"})
     assert (status, answer["conversation"]["owner"]) == (200, "bot")

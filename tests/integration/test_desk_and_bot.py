@@ -52,11 +52,7 @@ async def brain() -> PausingBrain:
 
 @pytest_asyncio.fixture
 async def world(tmp_path: Path, brain: PausingBrain) -> AsyncIterator[World]:
-    async def resume(conversation_id: str) -> None:
-        await turns.resume(conversation_id)
-
-    async with desk_world(tmp_path, resume) as made:
-        turns = made_turns(made, brain)
+    async with desk_world(tmp_path) as made:
         yield made
 
 
@@ -108,7 +104,7 @@ async def test_after_resolving_the_bot_answers_again(world: World, brain: Pausin
 
 @pytest.mark.parametrize("outcome", ["done", "continue"])
 async def test_return_with_a_fact_the_agent_changed(
-    world: World, monkeypatch: pytest.MonkeyPatch, outcome: str
+    world: World, brain: PausingBrain, monkeypatch: pytest.MonkeyPatch, outcome: str
 ) -> None:
     async def flow(dialogue: Dialogue) -> None:
         dialogue.say("utter_desk_stands", what=f"size {dialogue.fact('size')}")
@@ -119,6 +115,7 @@ async def test_return_with_a_fact_the_agent_changed(
     await world.desk.claim(ola, number)
     await world.desk.put_fact(ola, number, "size", "43")
     await world.desk.return_(ola, number, outcome)
+    await made_turns(world, brain).process(number)
     bot_said = [message.text for message in await world.said(number) if message.sender == "bot"][1:]
     assert len(bot_said) == (2 if outcome == "continue" else 1)
     assert ("size 43" in bot_said[-1]) == (outcome == "continue")

@@ -14,7 +14,7 @@ from bot.services.outbox import BACKOFF, Outbox
 from bot.services.ports import ChannelSender, GiveUp, Outgoing, RetryLater
 from bot.services.transcript import say
 from bot.storage.tables import ChannelLink, Conversation, Delivery, EventRecord
-from tests.fakes import FakeClock, FakeSender
+from tests.fakes import FakeSender
 from tests.running import Running, running_gateway
 
 
@@ -36,7 +36,9 @@ class Phone:
             now = self.clock.now()
             session.add(Conversation(id=self.address, created_at=now, updated_at=now))
             await session.flush()
-            session.add(ChannelLink(conversation_id=self.address, channel="phone", address=self.address, created_at=now))
+            session.add(
+                ChannelLink(conversation_id=self.address, channel="phone", address=self.address, created_at=now)
+            )
         return self
 
     async def hears(self, *texts: str) -> None:
@@ -161,4 +163,3 @@ async def test_the_link_in_the_mail_opens_the_same_conversation(gateway: Running
     assert [m["id"] for m in customer.messages] == [m["id"] for m in opened["messages"]][: len(customer.messages)]
     async with gateway.http.post(f"{gateway.url}/api/chat/sessions", json={"resume": "forged"}) as response:
         assert response.status == 401
-

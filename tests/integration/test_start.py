@@ -195,4 +195,3 @@ def test_import_export_and_forget(tmp_path: Path) -> None:
     assert "nothing is known" in complaint(tellonce(tmp_path, "forget", email))
     missing = tellonce(tmp_path, "import", str(tmp_path / "none"))
     assert missing.returncode == 1 and "no such folder" in missing.stderr
-

@@ -262,19 +262,9 @@ async def test_return_continue_lets_the_bot_go_on_once_it_is_committed(world: Wo
     ola = await world.user("Ola")
     number = await world.conversation(ASSIGNED, ola, dialogue=DIALOGUE)
     await world.desk.return_(ola, number, "continue")
-    assert (await world.get(number)).dialogue == DIALOGUE | {"abuse": 0}
+    conversation = await world.get(number)
+    assert (conversation.dialogue, conversation.resuming) == (DIALOGUE | {"abuse": 0}, True)
     assert world.resumed == [number]
-
-
-async def test_a_bot_that_cannot_go_on_does_not_undo_the_return(tmp_path: Path) -> None:
-    async def broken(_: str) -> None:
-        raise RuntimeError("no bot today")
-
-    async with desk_world(tmp_path, broken) as world:
-        ola = await world.user("Ola")
-        number = await world.conversation(ASSIGNED, ola, dialogue=DIALOGUE)
-        await world.desk.return_(ola, number, "continue")
-        assert (await world.get(number)).state == BOT
 
 
 async def test_resolving_keeps_the_outcome_and_the_agent(world: World) -> None:

@@ -56,7 +56,9 @@ async def serve(request: web.Request, ws: web.WebSocketResponse, link: ChannelLi
             await asyncio.gather(down, return_exceptions=True)
 
 
-async def push(request: web.Request, ws: web.WebSocketResponse, link: ChannelLink, cursor: int, bell: Listening) -> None:
+async def push(
+    request: web.Request, ws: web.WebSocketResponse, link: ChannelLink, cursor: int, bell: Listening
+) -> None:
     """Send what is new after `cursor`, then whenever the bell rings."""
     reading = request.config_dict[READING]
     shown: tuple[str, bool] | None = None

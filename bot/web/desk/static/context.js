@@ -59,7 +59,7 @@ function source(fact) {
 
 function customer(person) {
   const { verified, purchases, preferred } = person;
-  const how = verified.verified ? t("verified_how", { how: named("verified", verified.how), when: when(verified.at) }) : t("unverified");
+  const how = verified.how ? t("verified_how", { how: named("verified", verified.how), when: when(verified.at) }) : t("unverified");
   return pairs([
     [t("name"), person.name], [t("email"), person.email], [t("phone"), person.phone], [t("identity"), how],
     [t("channels"), person.links.map((item) => named("channel", item.channel)).join(", ")],

@@ -5,7 +5,7 @@ from alembic import op
 import bot.storage.base
 from sqlalchemy import Text  # what Alembic writes for JSONB columns
 from sqlalchemy.dialects import postgresql
-revision = '5c677b47431f'
+revision = '6f103642eed8'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -164,6 +164,7 @@ def upgrade() -> None:
     sa.Column('customer_id', sa.String(length=40), nullable=True),
     sa.Column('verified', sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), 'postgresql'), nullable=False),
     sa.Column('dialogue', sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), 'postgresql'), nullable=False),
+    sa.Column('resuming', sa.Boolean(), nullable=False),
     sa.Column('failures', sa.Integer(), nullable=False),
     sa.Column('assignee_id', sa.Integer(), nullable=True),
     sa.Column('reserved_for_id', sa.Integer(), nullable=True),
@@ -184,6 +185,7 @@ def upgrade() -> None:
     with op.batch_alter_table('conversations', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_conversations_assignee_id'), ['assignee_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_conversations_customer_id'), ['customer_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_conversations_resuming'), ['resuming'], unique=False)
         batch_op.create_index(batch_op.f('ix_conversations_state_conversations_updated_at'), ['state', 'updated_at'], unique=False)
 
     op.create_table('orders',
@@ -724,6 +726,7 @@ def downgrade() -> None:
     op.drop_table('orders')
     with op.batch_alter_table('conversations', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_conversations_state_conversations_updated_at'))
+        batch_op.drop_index(batch_op.f('ix_conversations_resuming'))
         batch_op.drop_index(batch_op.f('ix_conversations_customer_id'))
         batch_op.drop_index(batch_op.f('ix_conversations_assignee_id'))
 
