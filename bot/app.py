@@ -185,14 +185,14 @@ def web_application(gateway: Gateway) -> web.Application:
     app[keys.UNRECOGNISED] = UnrecognisedSentences(gateway.database, gateway.clock, gateway.files)
 
     async def work(_: web.Application) -> AsyncIterator[None]:
-        async with running(gateway):
+        async with Background(gateway):
             yield
 
     app.cleanup_ctx.append(work)
     return app
 
 
-class running:
+class Background:
     """Async context: the gateway's background work, started in order and stopped in the opposite one."""
 
     def __init__(self, gateway: Gateway) -> None:

@@ -41,7 +41,7 @@ async def measure(settings: Settings, lengths: list[int], turns: int) -> int:
         (own.models_dir / "none.tar.gz").symlink_to(model.absolute())
         migrations.upgrade(own.database)
         clock = Skipping()
-        async with composition.running(composition.build(own, clock=clock)) as gateway:
+        async with composition.Background(composition.build(own, clock=clock)) as gateway:
             while not await gateway.brain.ready():
                 await asyncio.sleep(0.2)
             opened = await gateway.inbox.open_session("pl")

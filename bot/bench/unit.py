@@ -86,7 +86,7 @@ class Unit:
         """Resident memory in MB of gateway and brain."""
         assert self.process is not None
         used = {"gateway": psutil.Process(self.process.pid).memory_info().rss / 1e6}
-        return used | {"brain": p.memory_info().rss / 1e6 for p in self.brains()}
+        return used | {f"brain {p.pid}": p.memory_info().rss / 1e6 for p in self.brains()}
 
     def kill_brain(self) -> None:
         for brain in self.brains():

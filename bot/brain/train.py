@@ -36,7 +36,7 @@ def train(output: Path, name: str) -> int:
                 print("training failed: see the messages above", file=sys.stderr)
                 return 1
             target = output / f"{name}.tar.gz"
-            os.replace(result.model, target)
+            Path(result.model).replace(target)
     except Exception as error:  # whatever it was, whoever started the training wants to read it in one line
         print(f"training failed: {type(error).__name__}: {error}", file=sys.stderr)
         return 1
