@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
@@ -38,7 +38,7 @@ READING: web.AppKey[Reading] = web.AppKey("reading")
 IDENTITIES: web.AppKey[Identities] = web.AppKey("identities")
 ATTACHMENTS: web.AppKey[Attachments] = web.AppKey("attachments")
 RESUME_LINKS: web.AppKey[ResumeLinks] = web.AppKey("resume_links")
-SOCKETS: web.AppKey[set[web.WebSocketResponse]] = web.AppKey("sockets")
+SOCKETS: web.AppKey[set[Any]] = web.AppKey("sockets")
 """Open WebSockets, closed in order at shutdown."""
 METRICS: web.AppKey[Metrics] = web.AppKey("metrics")
 MODELS: web.AppKey[Models] = web.AppKey("models")

@@ -152,7 +152,7 @@ class BrainSupervisor:
             raise BrainUnavailable(f"there is no model {model}: run `tellonce train`")
         port = free_port()
         endpoints, credentials = self._write_files()
-        with self._folder.joinpath("brain.log").open("ab") as log_file:  # noqa: ASYNC230 - opened, not written
+        with self._folder.joinpath("brain.log").open("ab") as log_file:
             process = await asyncio.create_subprocess_exec(
                 *self._command,
                 *("--model", str(model), "--port", str(port)),
