@@ -16,18 +16,10 @@ from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
-SQLITE_PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",
-    "PRAGMA foreign_keys=ON",
-    "PRAGMA busy_timeout=5000",
-    "PRAGMA cache_size=-4000",
-)
-
+from bot.storage import sqlite
 
 def async_url(url: str) -> str:
     """`sqlite:///x` and `postgresql://…` with the asynchronous driver each of them is used with."""
@@ -49,9 +41,8 @@ class Database:
             file = make_url(self.url).database
             if file:
                 Path(file).parent.mkdir(parents=True, exist_ok=True)
+            options["async_creator"] = lambda: sqlite.connect(file or ":memory:")
         self.engine = create_async_engine(self.url, **options)
-        if self.is_sqlite:
-            event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
         # SQLite has one writer. Queueing for it here is fair and costs nothing; its own lock is polled with sleeps.
         self._writer: asyncio.Lock | None = asyncio.Lock() if self.is_sqlite else None
@@ -103,12 +94,3 @@ class Collected:
             except BaseException:
                 await self.session.rollback()
                 raise
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    # None = the driver begins nothing by itself: reads stay in autocommit and BEGIN IMMEDIATE is ours.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in SQLITE_PRAGMAS:
-        cursor.execute(pragma)
-    cursor.close()

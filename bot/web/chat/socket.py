@@ -103,4 +103,4 @@ def frame_of(message: WSMessage) -> dict[str, Any]:
 
 async def close_all(app: web.Application) -> None:
     """At shutdown every socket is closed in order, so that pages reconnect at once instead of timing out."""
-    await asyncio.gather(*(ws.close(code=WSCloseCode.GOING_AWAY) for ws in set(app[SOCKETS])), return_exceptions=True)
+    await asyncio.gather(*(ws.close(code=WSCloseCode.GOING_AWAY) for ws in list(app[SOCKETS])), return_exceptions=True)
