@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from rasa_sdk.executor import ActionExecutor
 
-from bot.domain.errors import BrainUnavailable
+from bot.domain.errors import BrainLost, BrainUnavailable
 from bot.services.ports import BrainReply, BrainRequest, GiveUp, Outgoing, RetryLater
 
 ROOT = Path(__file__).parents[1]
@@ -121,7 +121,7 @@ class FakeBrain:
         self._held.set()
         await self._open.wait()
         if not self.is_ready:
-            raise BrainUnavailable("not ready")
+            raise BrainLost("not ready")
         if request.parse is not None:
             parse = {**request.parse, "language": request.language}
         else:

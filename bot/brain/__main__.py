@@ -10,6 +10,8 @@ import threading
 import warnings
 from pathlib import Path
 
+import structlog
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bot.brain")
@@ -43,7 +45,10 @@ def main() -> None:
 
 
 def be_quiet() -> None:
-    """What libraries have to say about themselves is not for whoever started the product."""
+    """What libraries have to say about themselves is not for whoever started the product.
+
+    Rasa also logs every sentence it parses, at a level that structlog prints unless told otherwise.
+    """
     os.environ.update(
         TF_CPP_MIN_LOG_LEVEL="3",
         RASA_TELEMETRY_ENABLED="false",
@@ -52,6 +57,10 @@ def be_quiet() -> None:
         PYTHONWARNINGS="ignore",
     )
     warnings.simplefilter("ignore")
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
 
 

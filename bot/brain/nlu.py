@@ -6,7 +6,6 @@ out-of-fold margins, so that the confidences the fallback goes by mean something
 
 from __future__ import annotations
 
-import logging
 import re
 from typing import Any
 
@@ -23,12 +22,11 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import KFold
-from sklearn.pipeline import Pipeline, make_pipeline, make_union
+from sklearn.pipeline import make_union
 from sklearn.svm import LinearSVC
 
 from bot.domain.text import fold
 
-logger = logging.getLogger(__name__)
 LANGUAGE = "language"
 """Example metadata and output property: the language an utterance is in."""
 
@@ -54,40 +52,39 @@ def features() -> Any:
 
 
 class Margins:
-    """A linear SVM whose margins are turned into probabilities. Labels are strings; at least two are needed."""
+    """A linear SVM over `features` whose margins become probabilities. Labels are strings; at least two are needed."""
 
     def __init__(self, c: float = 0.5) -> None:
         self.c = c
         self.temperature = 1.0
-        self.pipeline: Pipeline | None = None
+        self.classifier: LinearSVC | None = None
 
-    def fit(self, texts: list[str], labels: list[str]) -> Margins:
+    def fit(self, texts: Any, labels: list[str]) -> Margins:
+        """`texts` is a sparse matrix, a row for each label."""
         names, target = np.unique(labels, return_inverse=True)
         # A label with one or two examples is missing from some fold: there it is as unlikely as a margin gets.
-        margins = np.full((len(texts), len(names)), -1.5)
-        folds = KFold(3, shuffle=True, random_state=7)
-        for train, rest in folds.split(texts):
-            model = self._new().fit([texts[i] for i in train], [labels[i] for i in train])
-            columns = np.searchsorted(names, model.classes_)
-            margins[np.ix_(rest, columns)] = self._margins(model, [texts[i] for i in rest])
+        margins = np.full((len(labels), len(names)), -1.5)
+        for train, rest in KFold(3, shuffle=True, random_state=7).split(target):
+            model = self._new().fit(texts[train], target[train])
+            margins[np.ix_(rest, model.classes_)] = decisions(model, texts[rest])
         self.temperature = best_temperature(margins, target)
-        self.pipeline = self._new().fit(texts, labels)
+        self.classifier = self._new().fit(texts, labels)
         return self
 
-    def ranking(self, text: str) -> list[tuple[str, float]]:
-        """Every label with its probability, the likeliest first."""
-        assert self.pipeline is not None
-        chances = softmax(self._margins(self.pipeline, [text])[0] / self.temperature)
-        order = np.argsort(-chances)
-        return [(str(self.pipeline.classes_[i]), float(chances[i])) for i in order]
+    def ranking(self, text: Any) -> list[tuple[str, float]]:
+        """Every label with its probability, the likeliest first; `text` is a matrix of one row."""
+        assert self.classifier is not None
+        chances = softmax(decisions(self.classifier, text)[0] / self.temperature)
+        return [(str(self.classifier.classes_[i]), float(chances[i])) for i in np.argsort(-chances)]
 
-    def _new(self) -> Pipeline:
-        return make_pipeline(features(), LinearSVC(C=self.c, random_state=7))
+    def _new(self) -> LinearSVC:
+        return LinearSVC(C=self.c, random_state=7)
 
-    @staticmethod
-    def _margins(model: Pipeline, texts: list[str]) -> Any:
-        found = model.decision_function(texts)
-        return np.stack([-found, found], axis=1) if found.ndim == 1 else found
+
+def decisions(model: LinearSVC, texts: Any) -> Any:
+    """One margin a label, also where there are only two."""
+    found = model.decision_function(texts)
+    return np.stack([-found, found], axis=1) if found.ndim == 1 else found
 
 
 def best_temperature(margins: Any, target: Any) -> float:
@@ -112,6 +109,7 @@ class TextClassifier(GraphComponent, IntentClassifier):  # type: ignore[misc]
         self._config = config
         self._storage = storage
         self._resource = resource
+        self._features: Any = None
         self._intents: Margins | None = None
         self._languages: Margins | None = None
 
@@ -136,18 +134,21 @@ class TextClassifier(GraphComponent, IntentClassifier):  # type: ignore[misc]
     ) -> TextClassifier:
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            component._intents, component._languages = joblib.load(folder / "classifiers.joblib")
+            loaded = joblib.load(folder / "classifiers.joblib")
+        component._features, component._intents, component._languages = loaded
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = [e for e in training_data.intent_examples if e.get("text")]
-        texts = [e.get("text") for e in examples]
+        self._features = features()
+        texts = self._features.fit_transform([e.get("text") for e in examples])
         self._intents = Margins(self._config["C"]).fit(texts, [e.get("intent") for e in examples])
-        spoken = [(e.get("text"), language) for e in examples if (language := language_of(e))]
-        if len({language for _, language in spoken}) > 1:
-            self._languages = Margins(1.0).fit([t for t, _ in spoken], [language for _, language in spoken])
+        languages = [language_of(e) for e in examples]
+        known = [i for i, language in enumerate(languages) if language]
+        if len({languages[i] for i in known}) > 1:
+            self._languages = Margins(1.0).fit(texts[known], [str(languages[i]) for i in known])
         with self._storage.write_to(self._resource) as folder:
-            joblib.dump((self._intents, self._languages), folder / "classifiers.joblib", compress=3)
+            joblib.dump((self._features, self._intents, self._languages), folder / "classifiers.joblib", compress=3)
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -155,11 +156,12 @@ class TextClassifier(GraphComponent, IntentClassifier):  # type: ignore[misc]
             text = message.get("text")
             if not text or self._intents is None:
                 continue
-            ranking = [{"name": name, "confidence": chance} for name, chance in self._intents.ranking(text)]
+            row = self._features.transform([text])
+            ranking = [{"name": name, "confidence": chance} for name, chance in self._intents.ranking(row)]
             message.set("intent", ranking[0], add_to_output=True)
             message.set("intent_ranking", ranking[:10], add_to_output=True)
             if self._languages is not None:
-                name, chance = self._languages.ranking(text)[0]
+                name, chance = self._languages.ranking(row)[0]
                 message.set(LANGUAGE, {"name": name, "confidence": chance}, add_to_output=True)
         return messages
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,8 @@ from bot.storage.database import Database
 from bot.storage.tables import Attachment, Button, ChannelLink, Conversation, Message
 
 PAGE = 200
+NOTED_EVERY = dt.timedelta(seconds=20)
+"""Well under what makes a customer absent (reach.GONE)."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +69,14 @@ class Reading:
                     return view
                 await bell.wait(left)
 
-    async def seen(self, link_id: int) -> None:
-        """The customer's page is there: an answer will be read without an e-mail."""
+    async def seen(self, link: ChannelLink) -> None:
+        """The customer's page is there: an answer will be read without an e-mail. Noted now and then, not each time."""
+        now = self._clock.now()
+        if link.last_seen_at is not None and now - link.last_seen_at < NOTED_EVERY:
+            return
+        link.last_seen_at = now
         async with self._database.write() as session:
-            await session.execute(
-                update(ChannelLink).where(ChannelLink.id == link_id).values(last_seen_at=self._clock.now())
-            )
+            await session.execute(update(ChannelLink).where(ChannelLink.id == link.id).values(last_seen_at=now))
 
 
 async def as_json(session: AsyncSession, messages: Sequence[Message]) -> list[dict[str, Any]]:

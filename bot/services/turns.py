@@ -41,8 +41,8 @@ from bot.storage.tables import Conversation, Message, Promise, TurnRecord, Unrec
 
 log = structlog.get_logger(__name__)
 
-HISTORY = 150
-"""Rasa events carried into a turn at most: facts, not events, carry what is old."""
+HISTORY = 40
+"""Rasa events carried into a turn at most, some five turns: facts, not events, carry what is old."""
 TOGETHER = 10
 """Messages that become one turn at most."""
 TRIES = 3
@@ -166,9 +166,9 @@ class Turns:
     async def _bot_turn(self, conversation_id: str, message_ids: Sequence[int]) -> None:
         """One turn, tried again while the brain comes back from a crash and the customer's time is not over."""
         started = time.monotonic()
-        problem = "the brain is not ready"
+        problem = ""
         for _ in range(TRIES):  # a message that kills the brain each time must not do so for ever
-            if not await self._brain_awaited(conversation_id, started):
+            if problem and not await self._brain_awaited(conversation_id, started):
                 break
             async with self.database.collect() as unit:
                 turn = await self._begin(unit, conversation_id, message_ids)

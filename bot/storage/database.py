@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 
 from bot.storage import sqlite
 
+
 def async_url(url: str) -> str:
     """`sqlite:///x` and `postgresql://…` with the asynchronous driver each of them is used with."""
     parsed = make_url(url)

@@ -38,7 +38,7 @@ READING: web.AppKey[Reading] = web.AppKey("reading")
 IDENTITIES: web.AppKey[Identities] = web.AppKey("identities")
 ATTACHMENTS: web.AppKey[Attachments] = web.AppKey("attachments")
 RESUME_LINKS: web.AppKey[ResumeLinks] = web.AppKey("resume_links")
-SOCKETS: web.AppKey[set[Any]] = web.AppKey("sockets")
+SOCKETS = web.AppKey("sockets", set[Any])
 """Open WebSockets, closed in order at shutdown."""
 METRICS: web.AppKey[Metrics] = web.AppKey("metrics")
 MODELS: web.AppKey[Models] = web.AppKey("models")

@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
@@ -35,6 +36,8 @@ def upgrade(url: str) -> bool:
             command.upgrade(config, "head")
         engine.dispose()
         return True
+    except CommandError as error:
+        raise StartupError("the database was made by a newer version of TellOnce: update the program") from error
     except OperationalError as error:
         raise StartupError(f"the database cannot be used: {plain(error)}") from error
     except DatabaseError as error:

@@ -56,7 +56,7 @@ async def get_messages(request: web.Request) -> web.Response:
     link = await link_of(request)
     after, wait = number(request, "after", 0), min(number(request, "wait", 0), LONGEST_WAIT)
     reading = request.config_dict[READING]
-    await reading.seen(link.id)
+    await reading.seen(link)
     view = await reading.wait(link.conversation_id, int(after), wait)
     return web.json_response(
         {"messages": view.messages, "cursor": view.cursor, "owner": view.owner, "typing": view.typing}

@@ -71,7 +71,7 @@ async def push(
             shown = view.state()
             await ws.send_json({"type": "state", "owner": view.owner, "typing": view.typing})
         if not view.messages and not await bell.wait(PRESENCE_SECONDS):
-            await reading.seen(link.id)
+            await reading.seen(link)
 
 
 async def answer(request: web.Request, link: ChannelLink, message: WSMessage) -> dict[str, Any]:
