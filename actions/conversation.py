@@ -25,6 +25,10 @@ class BotChallenge(FlowAction):
     flow = "bot_challenge"
 
 
+class Attachment(FlowAction):
+    flow = "attachment"
+
+
 class Proceed(DialogueAction):
     action_name = "action_proceed"
     talk = staticmethod(Dialogue.proceed)

@@ -197,6 +197,8 @@ class Dialogue:
         decline = "utter_button_no_need" if reason is Reason.NO_ANSWER else "utter_button_back_to_bot"
         self.say(response or f"utter_handoff_{reason}", **values)
         self.say(opening, buttons=[(decline, payload("back_to_bot"))], when=when, place=due.place)
+        if not due.open_now and self.fact("email") is None and not self.turn.conversation.handoff:
+            self.say("utter_handoff_leave_email")
         self.turn.promise("human_reply", due.due_at)
         self.turn.outcome = Outcome("handoff", reason)
         if done:
@@ -281,6 +283,7 @@ class Dialogue:
     def _absorb(self) -> None:
         """Entities of any message go to the ledger, whatever the message was about."""
         self._orders = orders_told(self.parse)
+        self.turn.absorbed = True
         for key, value in told(list(self.parse.entities)):
             if key == "order_number" and value not in self._orders:
                 continue

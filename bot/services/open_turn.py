@@ -54,8 +54,9 @@ class OpenTurn:
     questions: list[dict[str, Any]] = field(default_factory=list)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by a running action, so that a turn that timed out is never torn down under one."""
+    absorbed: bool = False
+    """True once a dialogue has taken this turn's entities into the ledger, the right one of several included."""
     closed: bool = False
-    after_commit: list[Any] = field(default_factory=list)
 
     def source(self) -> dict[str, Any]:
         """Where a fact told in this turn comes from."""

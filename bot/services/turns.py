@@ -232,8 +232,10 @@ class Turns:
         conversation = turn.conversation
         parse = reply.parse
         language = parse.get("language") or turn.language
-        slots = [(e["name"], e["value"]) for e in reply.events if e.get("event") == "slot"]
-        for key, value in told([*((e["entity"], e["value"]) for e in parse.get("entities", [])), *slots]):
+        facts = [(e["name"], e["value"]) for e in reply.events if e.get("event") == "slot"]
+        if not turn.absorbed:
+            facts += [(e["entity"], e["value"]) for e in parse.get("entities", [])]
+        for key, value in told(facts):
             turn.ledger.note(key, value, turn.source())
         now = self.clock.now()
         async with unit.commit() as session:
@@ -418,6 +420,7 @@ class Turns:
         conversation.version += 1
         conversation.failures = 0
         conversation.waiting_since = None
+        conversation.resuming = bool(DialogueState.from_dict(conversation.dialogue).stack)
         await expire_buttons(session, conversation.id)
         await session.execute(
             update(Promise)

@@ -17,7 +17,9 @@ _WORDS = {
 
 def money(amount: Decimal, language: str) -> str:
     """`329,00 zł` or `PLN 329.00`."""
-    return str(format_currency(amount, "PLN", locale="pl_PL" if language == "pl" else "en_GB"))
+    if language == "pl":
+        return str(format_currency(amount, "PLN", locale="pl_PL"))
+    return str(format_currency(amount, "PLN", "¤¤ #,##0.00", locale="en_GB"))
 
 
 def day_words(day: dt.date, today: dt.date, language: str) -> str:

@@ -104,7 +104,8 @@ async def test_a_claim_elsewhere_is_seen_here(desks: Desks) -> None:
 async def test_passing_on_putting_aside_and_giving_back(desks: Desks) -> None:
     world = desks.world
     ola, _ = await world.user("Ola", "manager"), await world.user("Ewa")
-    number = await world.conversation(State.ASSIGNED, ola)
+    suspended = {"stack": [{"flow": "start_return", "answers": {}}], "question": None}
+    number = await world.conversation(State.ASSIGNED, ola, dialogue=suspended)
     page = await desks.open(ola)
     await page.get_by_role("tab", name="Mine").click()
     await page.get_by_role("button", name="Customer (unknown)").click()

@@ -25,7 +25,9 @@ from tests.understanding import examples
 
 JAN = "jan.nowicki@example.pl"
 DOMAIN = yaml.safe_load((ROOT / "domain.yml").read_text("utf-8"))
-INTENTS = [intent for intent in DOMAIN["intents"] if intent != "back_to_bot"]
+UNSPOKEN = ["back_to_bot", "attachment"]
+"""Intents that come from a button or a file, never from words."""
+INTENTS = [intent for intent in DOMAIN["intents"] if intent not in UNSPOKEN]
 SILENT = {"greet", "goodbye", "thank", "affirm", "deny", "inform", "out_of_scope", "stop_flow", "express_frustration"}
 """Intents nobody has to be asked about."""
 
@@ -44,7 +46,7 @@ def spoken(intent: str, language: str) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("language", ["pl", "en"])
 async def test_every_intent_is_answered(shop: Shop, language: str) -> None:
-    for intent in [*INTENTS, "nlu_fallback", "back_to_bot"]:
+    for intent in [*INTENTS, *UNSPOKEN, "nlu_fallback"]:
         for text in (spoken(intent, language) or ["abc"])[:3]:
             talk = await shop.talk(language)
             reply = await talk.says(text, intent, language=language)

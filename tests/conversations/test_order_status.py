@@ -173,4 +173,4 @@ async def test_a_human_mid_form_hears_what_the_sentence_told(shop: Shop) -> None
     assert "bot" in back.text
     # What was under way goes on, and the address is not asked for.
     assert "w drodze" in (await talk.says("100610", "inform")).text
-    assert await talk.asked() == ["order_number"]
+    assert await talk.asked() == ["order_number", "order_number"], "once, and again on coming back"

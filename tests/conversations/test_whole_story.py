@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import io
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from sqlalchemy import select
 
 from bot.storage.shop import Return
 from bot.storage.tables import Button, Feedback, TurnRecord
+from tests.fakes import FakeClock
 from tests.running import Customer, Running, running_gateway
 
 STORIES = {
@@ -185,3 +189,51 @@ async def test_a_slow_brain_is_a_dead_one(tmp_path: Path) -> None:
         assert told[-1]["sender"] == "system" and customer.owner == "waiting"
         gateway.brain.release()
         assert await customer.news(wait=1) == []
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 100
+
+
+async def test_a_photo_is_acknowledged_and_what_was_under_way_goes_on(gateway: Running) -> None:
+    customer = await gateway.customer()
+    await customer.says("chcę zwrócić buty")
+    form = aiohttp.FormData()
+    form.add_field("file", io.BytesIO(PNG), filename="but.png")
+    async with gateway.http.post(
+        f"{gateway.url}/api/chat/attachments", data=form, headers=customer.headers
+    ) as response:
+        file = (await response.json())["id"]
+    assert (await customer.post(attachment=file))[0] == 202
+    said = await customer.news()
+    assert customer.owner == "bot"
+    assert "plik" in said[0]["text"] and "numer zamówienia" in said[-1]["text"]
+
+
+async def test_going_on_with_the_bot_takes_up_what_was_under_way(gateway: Running) -> None:
+    customer = await gateway.customer()
+    await customer.says("chcę zwrócić buty")
+    await customer.says("człowiek")
+    assert customer.owner == "waiting"
+    back = await customer.presses("Wolę dalej z botem")
+    while "numer zamówienia" not in words(back):
+        more = await customer.news(wait=5)
+        assert more, words(back)
+        back += more
+    assert customer.owner == "bot" and "bot" in back[0]["text"].lower()
+
+
+async def test_after_hours_an_address_for_the_answer_is_asked_for_once(tmp_path: Path) -> None:
+    night = FakeClock(dt.datetime(2026, 6, 16, 22, 0, tzinfo=dt.UTC))
+    async with running_gateway(tmp_path, clock=night) as gateway:
+        customer = await gateway.customer()
+        assert "e-mailem" in words(await customer.says("człowiek"))
+        await customer.presses("Wolę dalej z botem")
+        assert "e-mailem" not in words(await customer.says("jednak człowiek"))
+
+
+async def test_of_two_numbers_the_right_one_is_known(gateway: Running) -> None:
+    customer, agent = await gateway.customer(), await gateway.agent()
+    await customer.says("gdzie jest zamówienie 100554, nie 100533, jan.nowicki@example.pl")
+    await customer.says("człowiek")
+    context = (await agent.get(f"/api/desk/conversations/{customer.conversation_id}"))["context"]
+    assert [f["value"] for f in context["facts"] if f["key"] == "order_number"] == ["100554"]

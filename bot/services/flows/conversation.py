@@ -5,9 +5,11 @@ from __future__ import annotations
 from bot.domain.conversation import Reason
 from bot.domain.payloads import payload
 from bot.services.dialogue import Dialogue, flow
+from bot.services.flows.goods import COMPLAINT
 from bot.services.flows.proof import HUMAN
 from bot.services.open_turn import Outcome
 
+DELIVERY_PROBLEM = ("utter_button_delivery_problem", payload("report_delivery_problem"))
 MENU = (
     ("utter_button_order_status", payload("ask_order_status")),
     ("utter_button_return", payload("start_return")),
@@ -51,6 +53,14 @@ async def bot_challenge(d: Dialogue) -> None:
 @flow("out_of_scope")
 async def out_of_scope(d: Dialogue) -> None:
     d.say("utter_out_of_scope", buttons=MENU if len(d.state.stack) == 1 else ())
+
+
+@flow("attachment")
+async def attachment(d: Dialogue) -> None:
+    """A file: kept for whoever deals with it. With nothing under way the customer is asked what it is about."""
+    d.say("utter_attachment")
+    if len(d.state.stack) == 1:
+        d.say("utter_attachment_about", buttons=[COMPLAINT, DELIVERY_PROBLEM, HUMAN])
 
 
 @flow("answer")

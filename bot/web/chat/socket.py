@@ -103,4 +103,5 @@ def frame_of(message: WSMessage) -> dict[str, Any]:
 
 async def close_all(app: web.Application) -> None:
     """At shutdown every socket is closed in order, so that pages reconnect at once instead of timing out."""
-    await asyncio.gather(*(ws.close(code=WSCloseCode.GOING_AWAY) for ws in list(app[SOCKETS])), return_exceptions=True)
+    sockets: set[web.WebSocketResponse] = app[SOCKETS]
+    await asyncio.gather(*(ws.close(code=WSCloseCode.GOING_AWAY) for ws in list(sockets)), return_exceptions=True)
