@@ -21,23 +21,23 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain.conversation import Event, Reason, State, after
+from bot.domain.conversation import Reason, State
 from bot.domain.dialogue import DialogueState, Parse
 from bot.domain.errors import BrainLost, BrainUnavailable, OwnerChanged
 from bot.domain.facts import told
-from bot.domain.payloads import parse_payload, payload
+from bot.domain.payloads import parse_payload
 from bot.domain.tone import Policies
 from bot.responses import Responses
+from bot.services.batches import brief, together
 from bot.services.dialogue import Dialogue, ShopRules
 from bot.services.ledger import load_ledger
-from bot.services.open_turn import OpenTurn, OpenTurns, Outcome, Saying
+from bot.services.open_turn import OpenTurn, OpenTurns, Saying
 from bot.services.ports import Bell, Brain, BrainReply, BrainRequest, Clock
-from bot.services.telemetry import HANDOFFS, TURN_SECONDS, TURNS
-from bot.services.transcript import announce, expire_buttons, say, topics
-from bot.services.waiting import expectation
-from bot.services.wording import moment_words
+from bot.services.telemetry import TURN_SECONDS, TURNS
+from bot.services.transcript import expire_buttons, say, topics
+from bot.services.waiting_room import WaitingRoom, call_human
 from bot.storage.database import Collected, Database
-from bot.storage.tables import Conversation, Message, Promise, TurnRecord, Unrecognised
+from bot.storage.tables import Conversation, Message, TurnRecord, Unrecognised
 
 log = structlog.get_logger(__name__)
 
@@ -57,8 +57,6 @@ class TurnLimits:
     """How long messages wait for a brain that is coming up."""
     tell_after_seconds: float = 3.0
     """After this long of waiting for a brain that comes up, the customer is told."""
-    notice_every: dt.timedelta = dt.timedelta(minutes=3)
-    """A waiting customer who writes is told place and time at most this often."""
 
 
 class TurnFailed(Exception):
@@ -88,6 +86,7 @@ class Turns:
         self.bell = bell
         self.limits = limits or TurnLimits()
         self.open = OpenTurns()
+        self.waiting_room = WaitingRoom(database, brain, clock, responses, rules.hours)
 
     async def process(self, conversation_id: str) -> None:
         """Deal with everything the customer wrote, until nothing is left."""
@@ -104,14 +103,14 @@ class Turns:
                 elif conversation.state in (State.BOT, State.RESOLVED):
                     await self._bot_turn(conversation_id, [m.id for m in batch])
                 else:
-                    await self._for_human(conversation_id, batch)
+                    await self.waiting_room.take(conversation_id, batch)
                 conflicts = 0
             except OwnerChanged:
                 continue
             except IntegrityError:
                 conflicts += 1
                 if conflicts >= TRIES:
-                    await self._give_to_human(conversation_id, [m.id for m in batch], "conflict")
+                    await self.waiting_room.take_failed(conversation_id, [m.id for m in batch], "conflict")
             finally:
                 self.bell.ring(*topics(conversation_id))
 
@@ -183,7 +182,7 @@ class Turns:
                 except (BrainUnavailable, TurnFailed, TimeoutError) as error:
                     problem = str(error) or type(error).__name__
                     break
-        await self._give_to_human(conversation_id, message_ids, problem)
+        await self.waiting_room.take_failed(conversation_id, message_ids, problem)
 
     async def _resume(self, conversation_id: str) -> None:
         """A human gave it back to go on: the bot takes up the suspended flow by itself."""
@@ -348,154 +347,6 @@ class Turns:
                 text = self.responses.text(response, conversation.language)
                 await say(session, conversation, self.clock.now(), sender="system", text=text)
         self.bell.ring(*topics(conversation_id))
-
-    async def _give_to_human(self, conversation_id: str, message_ids: Sequence[int], problem: str) -> None:
-        """The turn failed: tell the customer and call a human, in one transaction, with nothing of the turn in it."""
-        log.warning("turn_failed", conversation=conversation_id, problem=problem[:200])
-        now = self.clock.now()
-        async with self.database.write() as session:
-            conversation = await session.get_one(Conversation, conversation_id, with_for_update=True)
-            messages = list(await session.scalars(unprocessed(message_ids)))
-            if conversation.state not in (State.BOT, State.RESOLVED) or len(messages) != len(message_ids):
-                return
-            for message in messages:
-                message.processed_at = now
-            await expire_buttons(session, conversation_id)
-            due = await expectation(session, self.rules.hours, now)
-            when = moment_words(due.due_at, now, self.rules.hours.zone, conversation.language)
-            text = self.responses.text("utter_technical_problem", conversation.language, when=when)
-            buttons = [(self.responses.text("utter_button_back_to_bot", conversation.language), "/back_to_bot")]
-            await say(session, conversation, now, sender="system", text=text, buttons=buttons)
-            conversation.state = State.BOT
-            session.add(_promise(conversation_id, due.due_at, now))
-            session.add(
-                TurnRecord(
-                    conversation_id=conversation_id,
-                    message_ids=list(message_ids),
-                    outcome=Outcome("handoff", Reason.TOOL_ERROR).to_dict(),
-                    error=problem[:500],
-                    started_at=now,
-                )
-            )
-            call_human(session, conversation, Reason.TOOL_ERROR, messages, now)
-
-    # When a human has it
-
-    async def _for_human(self, conversation_id: str, batch: Sequence[Message]) -> None:
-        """Store what was understood for the agent; speak only as the gateway, and only to a waiting customer."""
-        press = batch[0].press.get("payload")
-        parse: dict[str, Any] = {}
-        if not press:
-            try:
-                async with asyncio.timeout(self.limits.answer_seconds):
-                    parse = await self.brain.parse("\n".join(m.text for m in batch), "")
-            except (BrainUnavailable, TimeoutError):
-                pass  # the agent reads the words; only what the machine would add to them is missing
-        now = self.clock.now()
-        async with self.database.write() as session:
-            conversation = await session.get_one(Conversation, conversation_id, with_for_update=True)
-            messages = list(await session.scalars(unprocessed([m.id for m in batch])))
-            if conversation.state in (State.BOT, State.RESOLVED) or not messages:
-                raise OwnerChanged()
-            ledger = await load_ledger(session, conversation, now)
-            source = {"kind": "message", "message_id": messages[-1].id}
-            for key, value in told([(e["entity"], e["value"]) for e in parse.get("entities", [])]):
-                ledger.note(key, value, source)
-            for message in messages:
-                message.processed_at = now
-                message.parse = brief(parse)
-            following = after(Event.CUSTOMER_WRITES, State(conversation.state))
-            if following != conversation.state:
-                conversation.state, conversation.version = following, conversation.version + 1
-                conversation.snoozed_until = None
-                announce(session, conversation_id, "state", "customer", now, state=following.value)
-            if conversation.state == State.WAITING:
-                if press == "/back_to_bot":
-                    await self._back_to_bot(session, conversation, now)
-                else:
-                    await self._waiting_notice(session, conversation, now)
-
-    async def _back_to_bot(self, session: AsyncSession, conversation: Conversation, now: dt.datetime) -> None:
-        conversation.state = after(Event.BACK_TO_BOT, State(conversation.state))
-        conversation.version += 1
-        conversation.failures = 0
-        conversation.waiting_since = None
-        conversation.resuming = bool(DialogueState.from_dict(conversation.dialogue).stack)
-        await expire_buttons(session, conversation.id)
-        await session.execute(
-            update(Promise)
-            .where(Promise.conversation_id == conversation.id, Promise.kind == "human_reply", Promise.kept_at.is_(None))
-            .values(kept_at=now)
-        )
-        text = self.responses.text("utter_bot_again", conversation.language)
-        await say(session, conversation, now, sender="bot", text=text)
-        announce(session, conversation.id, "state", "customer", now, state=conversation.state)
-
-    async def _waiting_notice(self, session: AsyncSession, conversation: Conversation, now: dt.datetime) -> None:
-        if conversation.noticed_at and now - conversation.noticed_at < self.limits.notice_every:
-            return
-        due = await expectation(session, self.rules.hours, now, conversation.waiting_since)
-        when = moment_words(due.due_at, now, self.rules.hours.zone, conversation.language)
-        text = self.responses.text("utter_still_waiting", conversation.language, place=due.place, when=when)
-        title = self.responses.text("utter_button_back_to_bot", conversation.language)
-        await expire_buttons(session, conversation.id)
-        await say(session, conversation, now, sender="system", text=text, buttons=[(title, payload("back_to_bot"))])
-        conversation.noticed_at = now
-
-
-def together(messages: list[Message]) -> list[Message]:
-    """The messages of the next turn: a button press alone, otherwise all texts up to the next press."""
-    if not messages or messages[0].press:
-        return messages[:1]
-    return [m for i, m in enumerate(messages) if not any(before.press for before in messages[: i + 1])]
-
-
-def unprocessed(message_ids: Sequence[int]) -> Any:
-    return select(Message).where(Message.id.in_(message_ids), Message.processed_at.is_(None)).order_by(Message.id)
-
-
-def call_human(
-    session: AsyncSession,
-    conversation: Conversation,
-    reason: Reason,
-    messages: Sequence[Message],
-    now: dt.datetime,
-) -> None:
-    """The bot's conversation becomes a waiting one, with the reason the agent will read first."""
-    HANDOFFS.labels(reason.value).inc()
-    conversation.state = after(Event.HANDOFF, State(conversation.state))
-    conversation.version += 1
-    conversation.waiting_since = now
-    conversation.noticed_at = now
-    conversation.escalated_at = None
-    conversation.outcome = {}
-    conversation.handoff = {
-        "reason": reason.value,
-        "message_id": messages[-1].id if messages else None,
-        "text": messages[-1].text if messages else "",
-        "at": now.isoformat(),
-    }
-    announce(session, conversation.id, "state", "bot", now, state=State.WAITING.value, reason=reason.value)
-
-
-def brief(parse: dict[str, Any]) -> dict[str, Any]:
-    """What of a parse is worth keeping with a message."""
-    if not parse:
-        return {}
-    intent = parse.get("intent") or {}
-    return {
-        "intent": intent.get("name"),
-        "confidence": round(float(intent.get("confidence") or 0), 4),
-        "ranking": [
-            {"intent": r["name"], "confidence": round(float(r["confidence"]), 4)}
-            for r in parse.get("intent_ranking", [])[:3]
-        ],
-        "entities": [{"entity": e["entity"], "value": e["value"]} for e in parse.get("entities", [])],
-    }
-
-
-def _promise(conversation_id: str, due_at: dt.datetime, now: dt.datetime) -> Promise:
-    return Promise(conversation_id=conversation_id, kind="human_reply", details={}, due_at=due_at, created_at=now)
 
 
 def _saying(message: dict[str, Any]) -> Saying:

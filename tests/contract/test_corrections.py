@@ -6,7 +6,7 @@ import inspect
 
 import pytest
 
-pytestmark = pytest.mark.rasa
+pytestmark = [pytest.mark.rasa, pytest.mark.filterwarnings("ignore")]
 
 
 def test_rasa_still_checks_its_schema_at_every_action_call() -> None:
