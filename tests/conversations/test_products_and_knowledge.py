@@ -192,3 +192,10 @@ async def test_an_intent_of_an_administrator(shop: Shop) -> None:
     assert "innymi słowami" in (await talk.says("coś własnego", "goodbye_custom")).text
     shop.brain._rules["capabilities"] = "action_answer"
     assert "Mogę od ręki" in (await talk.says("coś innego", "capabilities")).text
+
+
+async def test_another_product_named_is_that_one_and_not_the_last(shop: Shop) -> None:
+    talk = await shop.talk()
+    await talk.says("szukam lekkiej kurtki na deszcz do 600 zł", "recommend_product")
+    named = await talk.says("ile kosztuje kurtka Wichr?", "ask_price")
+    assert "Wichr" in named.text + " ".join(named.titles) and "Mżawka" not in named.text

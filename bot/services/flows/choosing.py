@@ -92,7 +92,20 @@ async def _talked_about(d: Dialogue, text: str) -> str | None:
     own = [word for word in words(text) if not is_chatter(word)]
     others = [stem(word) for word in own if word not in sizes and stem(word) not in colours]
     described = {stem(word) for word in words(_described(d, product))}
+    if await _another_named(d, text, product, set(others) - described):
+        return None
     return product.id if not others or described.intersection(others) else None
+
+
+async def _another_named(d: Dialogue, text: str, product: Product, said: set[str]) -> bool:
+    """True if the sentence has a word of another product's name: "kurtka Wichr" after talking of another jacket."""
+    own = _name_stems(product)
+    hits = [hit.product for hit in await search_products(d.session, text, d.language, SHOWN)] if said else []
+    return any(said & (_name_stems(hit) - own) for hit in hits if hit.id != product.id)
+
+
+def _name_stems(product: Product) -> set[str]:
+    return {stem(word) for word in words(f"{product.name_pl} {product.name_en}") if len(word) > 2}
 
 
 def _described(d: Dialogue, product: Product) -> str:
@@ -124,10 +137,10 @@ def _names_something(text: str) -> bool:
 
 def _called(product: Product, among: list[Product]) -> tuple[str, ...]:
     """Words that name this one of the products offered and no other."""
-    own = {stem(word) for word in words(f"{product.name_pl} {product.name_en}") if len(word) > 2}
+    own = _name_stems(product)
     for other in among:
         if other.id != product.id:
-            own -= {stem(word) for word in words(f"{other.name_pl} {other.name_en}")}
+            own -= _name_stems(other)
     return tuple(sorted(own))
 
 
