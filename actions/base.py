@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
@@ -68,10 +69,14 @@ def parse_of(tracker: Tracker) -> Parse:
     )
 
 
-class DialogueAction(Action):  # type: ignore[misc]
+class DialogueAction(Action, ABC):  # type: ignore[misc]
     """An action that hands the turn to one method of the dialogue."""
 
-    action_name: str
+    @property
+    @abstractmethod
+    def action_name(self) -> str:
+        """Abstract so that `rasa run actions`, which registers every class it finds, leaves this one out."""
+
     talk: Callable[[Dialogue], Awaitable[None]]
 
     def name(self) -> str:
@@ -83,10 +88,12 @@ class DialogueAction(Action):  # type: ignore[misc]
         return []
 
 
-class FlowAction(Action):  # type: ignore[misc]
+class FlowAction(Action, ABC):  # type: ignore[misc]
     """An action that starts a flow, or takes the message as the answer to what was asked."""
 
-    flow: str
+    @property
+    @abstractmethod
+    def flow(self) -> str: ...
 
     def name(self) -> str:
         return f"action_{self.flow}"
