@@ -59,15 +59,16 @@ class Reading:
         return View(messages, cursor, public_owner(State(conversation.state)), typing)
 
     async def wait(self, conversation_id: str, after: int, seconds: float) -> View:
-        """As `view`, but waits up to that long for a message."""
+        """As `view`, but waits up to that long for a message, or a change of who owns it or types."""
         async with self._bell.listen(f"conversation:{conversation_id}") as bell:
             deadline = asyncio.get_running_loop().time() + seconds
+            first = view = await self.view(conversation_id, after)
             while True:
-                view = await self.view(conversation_id, after)
                 left = deadline - asyncio.get_running_loop().time()
-                if view.messages or left <= 0:
+                if view.messages or view.state() != first.state() or left <= 0:
                     return view
                 await bell.wait(left)
+                view = await self.view(conversation_id, after)
 
     async def seen(self, link: ChannelLink) -> None:
         """The customer's page is there: an answer will be read without an e-mail. Noted now and then, not each time."""

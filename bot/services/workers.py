@@ -20,12 +20,21 @@ SWEEP_SECONDS = 5.0
 class Workers:
     """Wakes a worker for each conversation that has unprocessed messages.
 
+    `idle(conversation_id)` is called when one has nothing left to do: the bot has stopped typing.
     `at_once` bounds the turns under way in this process: more would only queue inside the one-process brain.
     """
 
-    def __init__(self, database: Database, process: Callable[[str], Awaitable[None]], *, at_once: int = 12) -> None:
+    def __init__(
+        self,
+        database: Database,
+        process: Callable[[str], Awaitable[None]],
+        idle: Callable[[str], None],
+        *,
+        at_once: int = 12,
+    ) -> None:
         self._database = database
         self._process = process
+        self._idle = idle
         self._slots = asyncio.Semaphore(at_once)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
@@ -74,6 +83,8 @@ class Workers:
             if conversation_id in self._again:
                 self._again.discard(conversation_id)
                 self.wake(conversation_id)
+            else:
+                self._idle(conversation_id)
 
     async def _sweep(self) -> None:
         while True:

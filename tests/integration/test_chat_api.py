@@ -177,6 +177,22 @@ async def test_the_websocket_gives_messages_state_and_acceptance(gateway: Runnin
         assert [f["error"]["code"] for f in frames if f["type"] == "error"] == ["bad_request"]
 
 
+async def test_typing_ends_when_the_bot_has_answered(gateway: Running) -> None:
+    customer = await gateway.customer()
+    async with gateway.http.ws_connect(f"{gateway.url}/api/chat/ws") as ws:
+        await ws.send_json({"token": customer.token, "after": customer.cursor})
+        await ws.receive_json(timeout=5)
+        gateway.brain.hold()
+        await ws.send_json({"client_id": "a", "text": "dzień dobry"})
+        frames = []
+        while not any(frame.get("typing") for frame in frames):
+            frames.append(await ws.receive_json(timeout=5))
+        gateway.brain.release()
+        while frames[-1] != {"type": "state", "owner": "bot", "typing": False}:
+            frames.append(await ws.receive_json(timeout=5))
+        assert any(f["type"] == "message" and f["message"]["sender"] == "bot" for f in frames)
+
+
 async def test_a_websocket_with_a_wrong_token_is_closed(gateway: Running) -> None:
     async with gateway.http.ws_connect(f"{gateway.url}/api/chat/ws") as ws:
         await ws.send_json({"token": "wrong"})
