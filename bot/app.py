@@ -35,7 +35,6 @@ from bot.services.reach import ResumeLinks
 from bot.services.reading import Reading
 from bot.services.training import Trainings
 from bot.services.training_process import TrainingSettings
-from bot.services.transcript import topics
 from bot.services.turns import TurnLimits, Turns
 from bot.services.unrecognised import UnrecognisedSentences
 from bot.services.workers import Workers
@@ -108,7 +107,7 @@ def build(
     limits = limits or TurnLimits(answer_seconds=settings.answer_seconds)
     turns = Turns(database, brain, clock, responses, policies, rules, bell, limits)
     use_turns(turns)
-    workers = Workers(database, turns.process, lambda done: bell.ring(*topics(done)), at_once=settings.turns_at_once)
+    workers = Workers(database, turns.process, at_once=settings.turns_at_once)
     inbox = Inbox(database, clock, responses, bell, workers.wake, settings.language_list)
     files = ProjectFiles(PROJECT)
     models = Models(database, clock, settings.models_dir, brain)
@@ -125,7 +124,7 @@ def build(
         turns=turns,
         workers=workers,
         inbox=inbox,
-        reading=Reading(database, clock, bell, workers),
+        reading=Reading(database, clock, bell),
         outbox=Outbox(database, clock, bell, senders or {}),
         accounts=Accounts(database, clock),
         desk=Desk(database, clock, responses, bell, settings.hours(), workers.wake),

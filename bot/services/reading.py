@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.conversation import State, public_owner
 from bot.services.ports import Bell, Clock
-from bot.services.workers import Workers
 from bot.storage.database import Database
 from bot.storage.tables import Attachment, Button, ChannelLink, Conversation, Message
 
@@ -36,14 +35,14 @@ class View:
 
 
 class Reading:
-    def __init__(self, database: Database, clock: Clock, bell: Bell, workers: Workers) -> None:
+    def __init__(self, database: Database, clock: Clock, bell: Bell) -> None:
         self._database = database
         self._clock = clock
         self._bell = bell
-        self._workers = workers
 
     async def view(self, conversation_id: str, after: int) -> View:
-        async with self._database.read() as session:
+        """What is new, and who owns it at that same moment: an answer never shows before the hand-over it tells of."""
+        async with self._database.snapshot() as session:
             conversation = await session.get_one(Conversation, conversation_id)
             rows = list(
                 await session.scalars(
@@ -54,9 +53,14 @@ class Reading:
                 )
             )
             messages = await as_json(session, rows)
-        typing = conversation.state in (State.BOT, State.RESOLVED) and conversation_id in self._workers.busy
+            typing = conversation.state in (State.BOT, State.RESOLVED) and await self._at_work(session, conversation)
         cursor = rows[-1].id if rows else after
         return View(messages, cursor, public_owner(State(conversation.state)), typing)
+
+    async def _at_work(self, session: AsyncSession, conversation: Conversation) -> bool:
+        """True while something waits for the bot's answer: what it says is committed together with its being done."""
+        unread = select(Message.id).where(Message.conversation_id == conversation.id, Message.processed_at.is_(None))
+        return conversation.resuming or await session.scalar(unread.limit(1)) is not None
 
     async def wait(self, conversation_id: str, after: int, seconds: float) -> View:
         """As `view`, but waits up to that long for a message, or a change of who owns it or types."""

@@ -20,21 +20,12 @@ SWEEP_SECONDS = 5.0
 class Workers:
     """Wakes a worker for each conversation that has unprocessed messages.
 
-    `idle(conversation_id)` is called when one has nothing left to do: the bot has stopped typing.
     `at_once` bounds the turns under way in this process: more would only queue inside the one-process brain.
     """
 
-    def __init__(
-        self,
-        database: Database,
-        process: Callable[[str], Awaitable[None]],
-        idle: Callable[[str], None],
-        *,
-        at_once: int = 12,
-    ) -> None:
+    def __init__(self, database: Database, process: Callable[[str], Awaitable[None]], *, at_once: int = 12) -> None:
         self._database = database
         self._process = process
-        self._idle = idle
         self._slots = asyncio.Semaphore(at_once)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
@@ -60,11 +51,6 @@ class Workers:
             return
         self._running[conversation_id] = asyncio.create_task(self._work(conversation_id))
 
-    @property
-    def busy(self) -> set[str]:
-        """The conversations being processed now: their customers see the bot typing."""
-        return set(self._running)
-
     async def _work(self, conversation_id: str) -> None:
         try:
             while True:
@@ -83,8 +69,6 @@ class Workers:
             if conversation_id in self._again:
                 self._again.discard(conversation_id)
                 self.wake(conversation_id)
-            else:
-                self._idle(conversation_id)
 
     async def _sweep(self) -> None:
         while True:

@@ -1,8 +1,9 @@
 """The database: engine, sessions, and how a transaction begins and ends.
 
-Three ways in, and no other:
+Four ways in, and no other:
 
 * `read()`   a session that only reads; on SQLite nothing it does opens a transaction.
+* `snapshot()` a `read()` whose queries all see the same moment.
 * `write()`  one short transaction; on SQLite it takes the write lock at once (BEGIN IMMEDIATE), never by upgrade.
 * `collect()` a session that reads as `read()` does and gathers writes in memory, for as long as a turn lasts;
              `Collected.commit()` writes them all in one short transaction.
@@ -51,6 +52,16 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         async with self._sessions() as session:
+            yield session
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncSession]:
+        """Like `read`, for several queries that must see the same moment. Keep it short."""
+        async with self._sessions() as session:
+            if self.is_sqlite:
+                await (await session.connection()).exec_driver_sql("BEGIN")
+            else:
+                await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             yield session
 
     @asynccontextmanager

@@ -2,7 +2,7 @@
 
 The usual asynchronous driver hands every single call to a thread of its own; a turn makes about 140 such calls, and the
 handing over cost several times what SQLite itself did (docs/decisions/0006). A statement here takes tens of microseconds.
-What can take long, waiting for the write lock (BEGIN), the flush to disk (COMMIT) and large batches, does go to a thread.
+What can take long, waiting for the write lock (BEGIN IMMEDIATE), the flush to disk (COMMIT) and large batches, does go to a thread.
 
 The two classes are what SQLAlchemy's aiosqlite dialect uses of that driver.
 """
@@ -97,7 +97,7 @@ class Cursor:
         self._raw.arraysize = value
 
     async def execute(self, statement: str, parameters: Sequence[Any] = ()) -> Cursor:
-        if statement.startswith("BEGIN"):
+        if statement == "BEGIN IMMEDIATE":
             await asyncio.to_thread(self._raw.execute, statement, parameters)
         else:
             self._raw.execute(statement, parameters)
