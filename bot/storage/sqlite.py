@@ -2,7 +2,8 @@
 
 The usual asynchronous driver hands every single call to a thread of its own; a turn makes about 140 such calls, and the
 handing over cost several times what SQLite itself did (docs/decisions/0006). A statement here takes tens of microseconds.
-What can take long, waiting for the write lock (BEGIN IMMEDIATE), the flush to disk (COMMIT) and large batches, does go to a thread.
+What can take long does go to a thread: waiting for the write lock (BEGIN IMMEDIATE), the flush to disk (COMMIT), large
+batches.
 
 The two classes are what SQLAlchemy's aiosqlite dialect uses of that driver.
 """
