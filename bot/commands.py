@@ -78,7 +78,9 @@ def import_folder(settings: Settings, options: argparse.Namespace) -> int:
                 print(problem, file=sys.stderr)
             print(f"Nothing was imported: {len(rejected.problems)} problems.", file=sys.stderr)
             return 1
-        print(report)
+        for file, rows in report.rows.items():
+            print(f"{rows:>9,}  {file}")
+        print(f"Imported {report.total:,} rows in {report.seconds:.1f} s.")
         return 0
 
     return int(with_database(settings, work))
