@@ -1,0 +1,37 @@
+"""The migrations lead to the tables the code has, and a database they do not know is refused in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine, text
+
+import bot.storage.shop
+import bot.storage.tables  # noqa: F401 - registers the tables
+from bot.domain.errors import StartupError
+from bot.storage import migrations
+from bot.storage.base import Base
+
+
+def test_the_migrated_schema_is_the_one_of_the_tables(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    assert migrations.upgrade(url) is True
+    assert migrations.upgrade(url) is False
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+    engine.dispose()
+
+
+def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'newer.db'}"
+    migrations.upgrade(url)
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'ffffffffffff'"))
+    engine.dispose()
+    with pytest.raises(StartupError, match="newer version"):
+        migrations.upgrade(url)
