@@ -367,7 +367,7 @@ class Dialogue:
         if self._told:
             return await self._inform()
         self.turn.outcome = Outcome("not_understood")
-        if self.turn.conversation.failures + 1 >= MANY_ALREADY:
+        if self._frustrated() or self.turn.conversation.failures + 1 >= MANY_ALREADY:
             await self.handoff(Reason.NOT_UNDERSTOOD)
         if self.state.stack and self.state.question is not None:
             return self.say("utter_not_an_answer")  # and the question is asked again, with its buttons
@@ -378,6 +378,11 @@ class Dialogue:
             buttons=[*buttons, ("utter_button_human", payload("request_human"))],
         )
         raise Ask
+
+    def _frustrated(self) -> bool:
+        """True for somebody who has sworn here, or whose words look most of all like anger: one failure is enough."""
+        best = [name for name, _ in self.parse.ranking if name != "nlu_fallback"][:1]
+        return self.state.abuse > 0 or best == ["express_frustration"]
 
     def _title(self, title: str) -> str:
         return self.text(title) if title.startswith("utter_") else title

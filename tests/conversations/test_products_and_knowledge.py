@@ -199,3 +199,16 @@ async def test_another_product_named_is_that_one_and_not_the_last(shop: Shop) ->
     await talk.says("szukam lekkiej kurtki na deszcz do 600 zł", "recommend_product")
     named = await talk.says("ile kosztuje kurtka Wichr?", "ask_price")
     assert "Wichr" in named.text + " ".join(named.titles) and "Mżawka" not in named.text
+
+
+async def test_once_not_understood_is_enough_for_somebody_who_is_angry(shop: Shop) -> None:
+    sworn = await shop.talk()
+    await sworn.says("idioci", "out_of_scope")
+    await sworn.says("bzz brr", "nlu_fallback", ranking=("thank", "greet"))
+    assert (await sworn.row()).handoff["reason"] == "not_understood"
+    angry = await shop.talk()
+    await angry.says("no serio znowu??", "nlu_fallback", ranking=("express_frustration", "ask_order_status"))
+    assert (await angry.row()).handoff["reason"] == "not_understood"
+    calm = await shop.talk()
+    await calm.says("bzz brr", "nlu_fallback", ranking=("thank", "greet"))
+    assert (await calm.row()).state == "bot"
