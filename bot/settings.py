@@ -83,6 +83,10 @@ class Settings:
             raise SettingsError(f"TELLONCE_LANGUAGES is {self.languages!r}: use pl, en, or both")
         if self.identity_secret and len(self.identity_secret) < 32:
             raise SettingsError("TELLONCE_IDENTITY_SECRET is too short: use at least 32 characters")
+        if self.brain_url and len(self.brain_secret) < 16:
+            raise SettingsError(
+                "TELLONCE_BRAIN_URL needs TELLONCE_BRAIN_SECRET: at least 16 characters, the brain's too"
+            )
         if self.database_url and not self.database_url.startswith(("sqlite:///", "postgresql://")):
             raise SettingsError("TELLONCE_DATABASE_URL must start with sqlite:/// or postgresql://")
 

@@ -66,13 +66,3 @@ def told(entities: list[tuple[str, Any]]) -> list[tuple[str, str]]:
         if value is not None:
             found[(key, value)] = None
     return list(found)
-
-
-def masked(key: str, value: str) -> str:
-    """The value as it may be shown to somebody who is not its owner: `a***@example.pl`, `+48*****567`."""
-    if key == "email" and "@" in value:
-        name, domain = value.split("@", 1)
-        return f"{name[:1]}***@{domain}"
-    if key == "phone" and len(value) > 6:
-        return f"{value[:3]}{'*' * (len(value) - 6)}{value[-3:]}"
-    return value

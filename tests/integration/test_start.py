@@ -64,6 +64,7 @@ def with_model(tmp_path: Path) -> Path:
         ({"TELLONCE_HOLIDAYS_COUNTRY": "Mars"}, "TELLONCE_HOLIDAYS_COUNTRY"),
         ({"TELLONCE_DATABASE_URL": "mysql://x"}, "must start with sqlite:/// or postgresql://"),
         ({"TELLONCE_IDENTITY_SECRET": "short"}, "at least 32"),
+        ({"TELLONCE_BRAIN_URL": "http://127.0.0.1:5005"}, "needs TELLONCE_BRAIN_SECRET"),
         ({"TELLONCE_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}, "is PostgreSQL running"),
     ],
 )

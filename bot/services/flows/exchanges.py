@@ -8,30 +8,25 @@ from bot.services.dialogue import Dialogue, flow
 from bot.services.flows.goods import (
     COMPLAINT,
     RETURN,
+    checked_order,
     line_title,
     one_line,
     refusal_text,
     refuse_return,
-    return_days,
     variant_title,
 )
-from bot.services.flows.proof import HUMAN, proven_order
+from bot.services.flows.proof import HUMAN
 from bot.services.wording import day_words, money
 from bot.shop.catalogue import find_product, free_pieces
 from bot.shop.errors import ShopRefused
 from bot.shop.exchanges import open_exchange
 from bot.shop.lexical import stem
-from bot.shop.orders import DELIVERED
-from bot.shop.returns import check_return
 from bot.storage.shop import Exchange, Order, OrderLine, Variant
 
 
 @flow("exchange")
 async def exchange(d: Dialogue) -> None:
-    order = await proven_order(d, lambda order: order.status in DELIVERED)
-    days = await return_days(d)
-    check = check_return(order, d.today, days)
-    d.turn.looked_up("return_check", f"{order.number}: {'possible' if check.allowed else check.reason}")
+    order, days, check = await checked_order(d)
     if not check.allowed:
         return refuse_return(d, order, check)
     lines = [item.line for item in check.lines]

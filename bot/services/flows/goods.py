@@ -10,11 +10,12 @@ from bot.domain.dialogue import Option, named
 from bot.domain.payloads import payload
 from bot.domain.text import fold, words
 from bot.services.dialogue import Dialogue
-from bot.services.flows.proof import HUMAN, product_name
+from bot.services.flows.proof import HUMAN, product_name, proven_order
 from bot.services.wording import day_words
 from bot.shop.lexical import STOP_WORDS, stem
+from bot.shop.orders import DELIVERED
 from bot.shop.profile import shop_profile
-from bot.shop.returns import STATUTORY_DAYS, ReturnCheck
+from bot.shop.returns import STATUTORY_DAYS, ReturnCheck, check_return
 from bot.storage.shop import Order, OrderLine, Variant
 
 COMPLAINT = ("utter_button_complaint", payload("file_complaint"))
@@ -81,6 +82,15 @@ async def how_many(d: Dialogue, line: OrderLine, most: int) -> int:
 async def return_days(d: Dialogue) -> int:
     """Days to return sound goods: as set for this shop, else as its profile says; never fewer than the law's."""
     return max(STATUTORY_DAYS, d.rules.return_days or (await shop_profile(d.session)).return_days)
+
+
+async def checked_order(d: Dialogue) -> tuple[Order, int, ReturnCheck]:
+    """The delivered order something is to come back from, the shop's days for that, and what may come back."""
+    order = await proven_order(d, lambda order: order.status in DELIVERED)
+    days = await return_days(d)
+    check = check_return(order, d.today, days)
+    d.turn.looked_up("return_check", f"{order.number}: {'possible' if check.allowed else check.reason}")
+    return order, days, check
 
 
 def refuse_return(d: Dialogue, order: Order, check: ReturnCheck) -> None:

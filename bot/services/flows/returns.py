@@ -16,6 +16,7 @@ from bot.services.dialogue import Dialogue, flow
 from bot.services.flows.exchanges import other_variants
 from bot.services.flows.goods import (
     COMPLAINT,
+    checked_order,
     end_of,
     how_many,
     line_options,
@@ -23,13 +24,11 @@ from bot.services.flows.goods import (
     lines_named,
     refusal_text,
     refuse_return,
-    return_days,
 )
-from bot.services.flows.proof import HUMAN, proven_order
+from bot.services.flows.proof import HUMAN
 from bot.services.wording import day_words, money
 from bot.shop.errors import ShopRefused
-from bot.shop.orders import DELIVERED
-from bot.shop.returns import ReturnCheck, check_return, open_return
+from bot.shop.returns import ReturnCheck, open_return
 from bot.storage.shop import Order, Return
 
 REASONS = ("size", "different", "changed_mind", "late")
@@ -72,10 +71,7 @@ class Wish:
 
 @flow("start_return")
 async def start_return(d: Dialogue) -> None:
-    order = await proven_order(d, lambda order: order.status in DELIVERED)
-    days = await return_days(d)
-    check = check_return(order, d.today, days)
-    d.turn.looked_up("return_check", f"{order.number}: {'possible' if check.allowed else check.reason}")
+    order, days, check = await checked_order(d)
     if not check.allowed:
         return refuse_return(d, order, check)
     if _changes(d, order.number) == "nothing":
