@@ -187,6 +187,8 @@ async def test_the_page_and_the_widget_obey_the_strict_policy(browsers: Browsers
     page = opened.page
     await expect(page.get_by_role("heading", name="Gear for the trail")).to_be_visible()
     await page.get_by_role("button", name=re.compile("^Where is my order")).click()
+    await expect(page.get_by_label("Write a message")).to_have_value(re.compile("^Where is my order"))
+    await expect(page.get_by_label("Write a message")).to_be_focused()
     await page.keyboard.press("Enter")
     await expect(page.locator("tellonce-chat .bot .bubble").nth(1)).to_be_visible()
     await asyncio.sleep(0.2)
