@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from bot.web import assets
 from bot.web.api import routes as operations
 from bot.web.chat import pages
 from bot.web.chat import routes as chat
@@ -19,7 +20,7 @@ def create_web_app() -> web.Application:
     """Routes and middlewares only; the composition root adds what handlers need before it starts."""
     app = web.Application(middlewares=[chat_origin, errors], client_max_size=2**20)
     app[SOCKETS] = set()
-    for module in (operations, chat, pages, desk, studio):
+    for module in (assets, operations, chat, pages, desk, studio):
         module.setup_routes(app)
     app.on_response_prepare.append(security_headers)
     app.on_shutdown.append(close_all)
