@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from tests.running import Running, running_gateway
+
+# A busy machine is slow, not wrong.
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
@@ -45,7 +49,7 @@ class Browsers:
     async def open(self, path: str = "/", **options: Any) -> Opened:
         options = {"locale": "pl-PL", "viewport": {"width": 1280, "height": 900}, **options}
         context = await self.browser.new_context(**options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         opened = Opened(await context.new_page(), context)
         opened.page.on("console", lambda line: opened.complaints.append(line.text) if line.type == "error" else None)
         opened.page.on("pageerror", lambda error: opened.complaints.append(str(error)))
