@@ -1,4 +1,4 @@
-"""The command line: `tellonce run | gateway | train | import | user add | migrate | forget | export | bench`."""
+"""The command line: `tellonce <command>`; `tellonce --help` names them."""
 
 from __future__ import annotations
 
@@ -27,8 +27,14 @@ def parser() -> argparse.ArgumentParser:
     for name, what in (("forget", "erase"), ("export", "print as JSON")):
         person = commands.add_parser(name, help=f"{what} everything known about a customer")
         person.add_argument("customer", help="customer id or e-mail")
+    channels = commands.add_parser("channels", help="Telegram and Messenger").add_subparsers(
+        dest="action", required=True
+    )
+    phone = channels.add_parser("simulate", help="stand-ins of both on this machine, with a phone to try them")
+    phone.add_argument("--port", type=int, default=8090)
+    phone.add_argument("--gateway", default="http://localhost:8080", help="where Messenger's events go")
     bench = commands.add_parser("bench", help="measure on this machine")
-    bench.add_argument("what", choices=["chat", "turn"])
+    bench.add_argument("what", choices=["chat", "nlu", "turn"])
     bench.add_argument("rest", nargs=argparse.REMAINDER)
     return top
 

@@ -132,6 +132,16 @@ def export(settings: Settings, options: argparse.Namespace) -> int:
     return 0
 
 
+def channels(settings: Settings, options: argparse.Namespace) -> int:
+    from bot.simulator.server import simulate
+
+    try:
+        asyncio.run(simulate(options.port, options.gateway))
+    except OSError as error:
+        raise StartupError(f"port {options.port} cannot be used: stop what uses it, or give another --port") from error
+    return 0
+
+
 def bench(settings: Settings, options: argparse.Namespace) -> int:
     from bot.bench import run_bench
 
@@ -147,5 +157,6 @@ COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
     "migrate": migrate,
     "forget": forget,
     "export": export,
+    "channels": channels,
     "bench": bench,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -17,6 +18,8 @@ from bot.domain.hours import SHOP_ZONE, OpeningHours
 
 PREFIX = "TELLONCE_"
 PROJECT = Path(__file__).resolve().parents[1]
+LONGEST_NAME = 40
+"""What the chat's header has room for."""
 
 
 def setting(default: Any, help: str) -> Any:
@@ -39,6 +42,9 @@ class Settings:
     desk_hours: str = setting("1-5 08:00-20:00, 6 10:00-16:00", "When agents answer; 1 is Monday. Closed on holidays.")
     holidays_country: str = setting("PL", "Country whose public holidays the desk keeps.")
     languages: str = setting("pl,en", "Languages of the shop; the first is used until a customer's is known.")
+    chat_colour: str = setting("", "Colour of the chat as #rrggbb. Empty: its own green.")
+    chat_position: str = setting("right", "Corner of the chat's button: right or left.")
+    chat_name: str = setting("", "Name in the chat's header while the assistant answers. Empty: shop assistant.")
     refund_limit: int = setting(2000, "A refund above this many PLN is decided by a human.")
     return_days: int = setting(0, "Days to return a sound product. 0 = what the shop's profile says, at least 14.")
     brain_url: str = setting("", "A brain started elsewhere, e.g. `http://127.0.0.1:5005`. Default: run our own.")
@@ -48,8 +54,17 @@ class Settings:
     turns_at_once: int = setting(12, "Turns under way at once in one gateway.")
     log_level: str = setting("info", "debug, info, warning or error.")
     secure_cookies: bool = setting(False, "Set on https: staff cookies are then never sent in the clear.")
+    proxies: int = setting(0, "Proxies of yours in front; the caller's address is read from X-Forwarded-For past them.")
     smtp_url: str = setting("", "`smtp://user:password@host:587` for answers to customers who left. Empty: none.")
     smtp_from: str = setting("", "Sender address of those e-mails.")
+    telegram_token: str = setting("", "Token of the Telegram bot, from @BotFather. Empty: no Telegram.")
+    telegram_mode: str = setting("polling", "polling: we ask Telegram; webhook: Telegram calls our https address.")
+    telegram_api: str = setting("https://api.telegram.org", "Where the Bot API is: another address for a stand-in.")
+    messenger_token: str = setting("", "Access token of the Facebook Page. Empty: no Messenger.")
+    messenger_app_secret: str = setting("", "App secret of the Meta app: signs what Messenger sends us.")
+    messenger_verify_token: str = setting("", "The word you type as verify token in the Meta app's webhook settings.")
+    messenger_persona_picture: str = setting("", "Address of a picture: agents then answer under their first names.")
+    messenger_api: str = setting("https://graph.facebook.com", "Where the Graph API is: another address for a stand-in.")
 
     @classmethod
     def load(cls, environment: Mapping[str, str] | None = None, *, folder: Path | None = None) -> Settings:
@@ -71,6 +86,8 @@ class Settings:
     def _check(self) -> None:
         if not 0 <= self.port <= 65535:
             raise SettingsError(f"TELLONCE_PORT is {self.port}: it must be 0 to 65535")
+        if not 0 <= self.proxies <= 10:
+            raise SettingsError(f"TELLONCE_PROXIES is {self.proxies}: it must be 0 to 10")
         try:
             self.hours()
         except ValueError as error:
@@ -81,11 +98,28 @@ class Settings:
             raise SettingsError(f"TELLONCE_LOG_LEVEL is {self.log_level!r}: use debug, info, warning or error")
         if set(self.language_list) - {"pl", "en"}:
             raise SettingsError(f"TELLONCE_LANGUAGES is {self.languages!r}: use pl, en, or both")
+        if self.chat_colour and not re.fullmatch(r"#[0-9a-fA-F]{6}", self.chat_colour):
+            raise SettingsError(f"TELLONCE_CHAT_COLOUR is {self.chat_colour!r}: use six hex digits, as in #0d6655")
+        if self.chat_position not in ("right", "left"):
+            raise SettingsError(f"TELLONCE_CHAT_POSITION is {self.chat_position!r}: use right or left")
+        if len(self.chat_name) > LONGEST_NAME:
+            raise SettingsError(f"TELLONCE_CHAT_NAME is longer than {LONGEST_NAME} characters")
         if self.identity_secret and len(self.identity_secret) < 32:
             raise SettingsError("TELLONCE_IDENTITY_SECRET is too short: use at least 32 characters")
         if self.brain_url and len(self.brain_secret) < 16:
             raise SettingsError(
                 "TELLONCE_BRAIN_URL needs TELLONCE_BRAIN_SECRET: at least 16 characters, the brain's too"
+            )
+        if self.telegram_mode not in ("polling", "webhook"):
+            raise SettingsError(f"TELLONCE_TELEGRAM_MODE is {self.telegram_mode!r}: use polling or webhook")
+        if self.telegram_token and not re.fullmatch(r"\d+:[\w-]{20,}", self.telegram_token):
+            raise SettingsError("TELLONCE_TELEGRAM_TOKEN is not like 123456789:AAF… as @BotFather gives it")
+        official = self.telegram_api == "https://api.telegram.org"
+        if self.telegram_token and self.telegram_mode == "webhook" and official and not self.url.startswith("https://"):
+            raise SettingsError("TELLONCE_TELEGRAM_MODE webhook needs TELLONCE_PUBLIC_URL with https; or use polling")
+        if self.messenger_token and not (self.messenger_app_secret and self.messenger_verify_token):
+            raise SettingsError(
+                "TELLONCE_MESSENGER_TOKEN needs TELLONCE_MESSENGER_APP_SECRET and TELLONCE_MESSENGER_VERIFY_TOKEN too"
             )
         if self.database_url and not self.database_url.startswith(("sqlite:///", "postgresql://")):
             raise SettingsError("TELLONCE_DATABASE_URL must start with sqlite:/// or postgresql://")
@@ -105,6 +139,11 @@ class Settings:
     def url(self) -> str:
         host = "localhost" if self.host in ("127.0.0.1", "0.0.0.0") else self.host
         return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
+
+    @property
+    def known_url(self) -> str:
+        """`url`, or nothing while the port is any free one: then addresses are given relative to the gateway."""
+        return self.url if self.public_url or self.port else ""
 
     @property
     def database(self) -> str:

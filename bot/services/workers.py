@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.database import Database
 from bot.storage.tables import Conversation, Message
@@ -18,14 +19,22 @@ SWEEP_SECONDS = 5.0
 
 
 class Workers:
-    """Wakes a worker for each conversation that has unprocessed messages.
+    """Wakes a worker for each conversation that has unprocessed messages, or for whatever else `strays` names.
 
     `at_once` bounds the turns under way in this process: more would only queue inside the one-process brain.
     """
 
-    def __init__(self, database: Database, process: Callable[[str], Awaitable[None]], *, at_once: int = 12) -> None:
+    def __init__(
+        self,
+        database: Database,
+        process: Callable[[str], Awaitable[None]],
+        *,
+        at_once: int = 12,
+        strays: Callable[[AsyncSession], Awaitable[Iterable[str]]] | None = None,
+    ) -> None:
         self._database = database
         self._process = process
+        self._strays = strays or unprocessed
         self._slots = asyncio.Semaphore(at_once)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
@@ -74,10 +83,15 @@ class Workers:
         while True:
             try:
                 async with self._database.read() as session:
-                    unread = select(Message.conversation_id).where(Message.processed_at.is_(None))
-                    resuming = select(Conversation.id).where(Conversation.resuming)
-                    for conversation_id in await session.scalars(unread.union(resuming).limit(500)):
+                    for conversation_id in await self._strays(session):
                         self.wake(conversation_id)
             except Exception:
                 log.exception("sweep_failed")
             await asyncio.sleep(SWEEP_SECONDS)
+
+
+async def unprocessed(session: AsyncSession) -> Iterable[str]:
+    """Conversations with messages nobody has dealt with, or with a flow to go on with."""
+    unread = select(Message.conversation_id).where(Message.processed_at.is_(None))
+    resuming = select(Conversation.id).where(Conversation.resuming)
+    return await session.scalars(unread.union(resuming).limit(500))

@@ -11,7 +11,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Date, FetchedValue, ForeignKey, Index, String
+from sqlalchemy import Date, FetchedValue, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bot.storage.base import Amount, Base, Code, JsonDict, Text, Timestamp
@@ -87,7 +87,9 @@ class Category(Base):
 
 
 class Product(Base):
-    """What is sold. `attributes` is `{"pl": {name: value}, "en": {…}}`; `returnable` is false for hygiene goods."""
+    """What is sold. `attributes` is `{"pl": {name: value}, "en": {…}}`; `returnable` is false for hygiene goods.
+
+    `image` is a web address, or the name of a Picture."""
 
     __tablename__ = "products"
     id: Mapped[Code] = mapped_column(primary_key=True)
@@ -113,6 +115,14 @@ class Product(Base):
     active: Mapped[bool] = mapped_column(default=True)
     updated_at: Mapped[Timestamp]
     variants: Mapped[list[Variant]] = _many("Variant", "product", "Variant.position")
+
+
+class Picture(Base):
+    """A product's picture out of the shop's folder. `name` holds the hash of the content: it never changes."""
+
+    __tablename__ = "pictures"
+    name: Mapped[str] = mapped_column(String(90), primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Variant(Base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.base import Base, Code, JsonDict, JsonList, Text, Timestamp
@@ -12,7 +12,12 @@ class Conversation(Base):
     """One customer's thread. `version` grows with every change of owner; what is said is committed only against it."""
 
     __tablename__ = "conversations"
-    __table_args__ = (Index(None, "state", "updated_at"), Index(None, "customer_id"), Index(None, "assignee_id"))
+    __table_args__ = (
+        Index(None, "state", "updated_at"),
+        Index(None, "updated_at"),
+        Index(None, "customer_id"),
+        Index(None, "assignee_id"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     state: Mapped[Code] = mapped_column(default="bot")
@@ -56,8 +61,30 @@ class ChannelLink(Base):
     channel: Mapped[Code]
     address: Mapped[Text]
     active: Mapped[bool] = mapped_column(default=True)
+    problem: Mapped[Code | None]
+    """Why nothing reaches the customer here any more: `blocked` or `unreachable`; such a link is not active."""
     last_seen_at: Mapped[Timestamp | None]
+    """When the customer's page last asked for news; on other channels, when the customer last wrote."""
     created_at: Mapped[Timestamp]
+
+
+class ChannelEvent(Base):
+    """What an outside channel sent, each event once, until it is processed: then only its id is kept, for a while."""
+
+    __tablename__ = "channel_events"
+    __table_args__ = (UniqueConstraint("channel", "external_id"), Index(None, "processed_at", "channel", "address"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[Code]
+    external_id: Mapped[str] = mapped_column(String(200))
+    address: Mapped[Text]
+    """Who it is about; empty once processed."""
+    place: Mapped[int] = mapped_column(BigInteger)
+    """Its place among the events of that address, by the channel's own count or clock."""
+    payload: Mapped[JsonDict] = mapped_column(default=dict)
+    error: Mapped[Text | None]
+    received_at: Mapped[Timestamp]
+    processed_at: Mapped[Timestamp | None]
 
 
 class Message(Base):
@@ -88,6 +115,8 @@ class Message(Base):
     """For a pressed button: {"button": id, "payload": "/intent{…}"}."""
     parse: Mapped[JsonDict] = mapped_column(default=dict)
     """What the NLU made of it: {"intent", "confidence", "ranking", "entities"}."""
+    edits: Mapped[JsonList] = mapped_column(default=list)
+    """What it said before the customer edited it: [{"text", "at"}], oldest first."""
     created_at: Mapped[Timestamp]
     processed_at: Mapped[Timestamp | None]
 
@@ -133,6 +162,10 @@ class Delivery(Base):
     """pending, sent or dead."""
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[Timestamp]
+    part: Mapped[int] = mapped_column(default=0)
+    """Where a channel takes a message in several parts: how many of them it has taken."""
+    receipts: Mapped[JsonList] = mapped_column(default=list)
+    """The channel's own ids of those parts."""
     error: Mapped[Text | None]
     sent_at: Mapped[Timestamp | None]
 
@@ -148,7 +181,8 @@ class Fact(Base):
     key: Mapped[Code]
     value: Mapped[Text]
     source: Mapped[JsonDict]
-    """{"kind": "message", "message_id"} | {"kind": "lookup", "what"} | {"kind": "identity"} | {"kind": "agent", "by"}."""
+    """{"kind": "message", "message_id"} | {"kind": "lookup", "what"} | {"kind": "identity"} | {"kind": "page"} |
+    {"kind": "agent", "by"}."""
     confirmed: Mapped[bool] = mapped_column(default=False)
     superseded: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[Timestamp]
@@ -262,6 +296,7 @@ class User(Base):
     name: Mapped[str] = mapped_column(String(100))
     role: Mapped[Code]
     password_hash: Mapped[Text]
+    """Empty until somebody who was invited has chosen a password: nothing opens it."""
     language: Mapped[Code] = mapped_column(default="pl")
     active: Mapped[bool] = mapped_column(default=True)
     last_seen_at: Mapped[Timestamp | None]
@@ -275,11 +310,59 @@ class UserSession(Base):
     __table_args__ = (Index(None, "user_id"),)
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    id: Mapped[str] = mapped_column(String(16), unique=True)
+    """What its owner calls it by, to end it from elsewhere; it opens nothing."""
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     csrf: Mapped[str] = mapped_column(String(64))
+    address: Mapped[str] = mapped_column(String(45), default="")
+    agent: Mapped[str] = mapped_column(String(300), default="")
+    """The browser, in its own words."""
     created_at: Mapped[Timestamp]
     last_seen_at: Mapped[Timestamp]
     expires_at: Mapped[Timestamp]
+
+
+class SetupLink(Base):
+    """A one-time link to `/setup`: to become the first admin or, with a user, to choose that user's password."""
+
+    __tablename__ = "setup_links"
+    __table_args__ = (Index(None, "user_id"),)
+
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    created_at: Mapped[Timestamp]
+    expires_at: Mapped[Timestamp]
+
+
+class ProjectText(Base):
+    """A text that a file of the Rasa project had once, compressed. Versions name it by its digest."""
+
+    __tablename__ = "project_texts"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ProjectVersion(Base):
+    """A state of the Rasa project's files: what a save in the studio, or somebody outside it, made of them."""
+
+    __tablename__ = "project_versions"
+    __table_args__ = (Index(None, "subject", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[Code]
+    """first, outside, intent_saved, intent_deleted, response_saved, example_added or undone."""
+    subject: Mapped[str | None] = mapped_column(String(100))
+    """The intent or response it is about."""
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    files: Mapped[JsonDict] = mapped_column(default=dict)
+    """Every file's digest by its path."""
+    changes: Mapped[JsonList] = mapped_column(default=list)
+    """[{"path", "before", "after", "added", "removed"}]: digests, null for no file; numbers of lines."""
+    undoes_id: Mapped[int | None]
+    written: Mapped[bool] = mapped_column(default=True)
+    """False from before the files are replaced until they are: a crash between is made good from here."""
+    created_at: Mapped[Timestamp]
 
 
 class Training(Base):

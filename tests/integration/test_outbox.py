@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.services.outbox import BACKOFF, Outbox
-from bot.services.ports import ChannelSender, GiveUp, Outgoing, RetryLater
+from bot.services.ports import ChannelSender, GiveUp, LinkDead, Outgoing, RetryLater, Sent
 from bot.services.transcript import say
 from bot.storage.tables import ChannelLink, Conversation, Delivery, EventRecord
 from tests.fakes import FakeSender
@@ -21,6 +21,7 @@ from tests.running import Running, running_gateway
 @pytest.fixture
 async def gateway(tmp_path: Path) -> AsyncIterator[Running]:
     async with running_gateway(tmp_path) as running:
+        await running.built.outbox.stop()  # the tests have outboxes of their own
         yield running
 
 
@@ -102,6 +103,79 @@ async def test_trying_ends(gateway: Running) -> None:
     assert await phone.deliveries() == [("dead", len(BACKOFF) + 1)]
 
 
+async def test_waiting_as_the_channel_asks_is_no_failure_for_a_day(gateway: Running) -> None:
+    sender = FakeSender()
+    phone = await Phone(gateway, "anna", sender).open()
+    await phone.hears("raz")
+    sender.errors = [RetryLater("slow down", after=60)] * 30
+    for _ in range(30):
+        await phone.outbox.send_due()
+        gateway.built.clock.move(seconds=61)  # type: ignore[attr-defined]
+    await phone.outbox.send_due()
+    assert await phone.deliveries() == [("sent", 31)]
+    await phone.hears("dwa")
+    sender.errors = [RetryLater("slow down", after=3600)] * 30
+    for _ in range(30):
+        await phone.outbox.send_due()
+        gateway.built.clock.move(hours=1)  # type: ignore[attr-defined]
+    assert (await phone.deliveries())[1][0] == "dead"
+
+
+class Parts:
+    """A channel that takes three parts of each message; `errors` come before the part they name."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+        self.errors: dict[int, Exception] = {}
+
+    async def send(self, message: Outgoing) -> Sent:
+        if message.part in self.errors:
+            raise self.errors.pop(message.part)
+        self.sent.append(f"{message.text}{message.part}")
+        return Sent([f"r{message.part}"], more=message.part < 2)
+
+
+async def test_a_part_that_arrived_is_not_sent_again(gateway: Running) -> None:
+    sender = Parts()
+    phone = await Phone(gateway, "anna", sender).open()
+    await phone.hears("a", "b")
+    sender.errors = {1: RetryLater("down")}
+    await phone.outbox.send_due()
+    assert sender.sent == ["a0"]
+    gateway.built.clock.move(minutes=1)  # type: ignore[attr-defined]
+    await phone.outbox.send_due()
+    assert sender.sent == ["a0", "a1", "a2", "b0", "b1", "b2"]
+    async with gateway.built.database.read() as session:
+        assert list(await session.scalars(select(Delivery.receipts))) == [["r0", "r1", "r2"]] * 2
+
+
+async def test_a_dead_link_is_marked_and_its_other_messages_are_given_up(gateway: Running) -> None:
+    sender = FakeSender()
+    phone = await Phone(gateway, "anna", sender).open()
+    await phone.hears("raz", "dwa")
+    sender.errors = [LinkDead("blocked by the user")]
+    await phone.outbox.send_due()
+    await phone.hears("trzy")
+    assert [status for status, _ in await phone.deliveries()] == ["dead", "dead"]
+    async with gateway.built.database.read() as session:
+        link = (await session.scalars(select(ChannelLink).where(ChannelLink.channel == "phone"))).one()
+        assert (link.active, link.problem) == (False, "blocked")
+
+
+async def test_stopping_sends_what_is_due(gateway: Running) -> None:
+    class Slow(FakeSender):
+        async def send(self, message: Outgoing) -> None:
+            await asyncio.sleep(0.05)
+            await super().send(message)
+
+    sender = Slow()
+    phone = await Phone(gateway, "anna", sender).open()
+    await phone.outbox.start()
+    await phone.hears("raz", "dwa", "trzy")
+    await phone.outbox.stop(seconds=30)
+    assert [message.text for message in sender.sent] == ["raz", "dwa", "trzy"]
+
+
 class Stuck:
     """A channel where one address never answers."""
 
@@ -123,7 +197,7 @@ async def test_one_stuck_chat_delays_no_other(gateway: Running) -> None:
     async with asyncio.timeout(10):
         while len(sender.sent) < 4:
             await asyncio.sleep(0.05)
-    await outbox.stop()
+    await outbox.stop(seconds=0)
     assert sorted(sender.sent) == ["anna", "anna", "jan", "jan"]
 
 

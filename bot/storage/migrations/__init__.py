@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from bot.domain.errors import StartupError
+from bot.storage import search_index
 
 
 def upgrade(url: str) -> bool:
@@ -34,6 +35,7 @@ def upgrade(url: str) -> bool:
         with engine.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            search_index.create(connection)
         engine.dispose()
         return True
     except CommandError as error:

@@ -5,7 +5,7 @@ from alembic import op
 import bot.storage.base
 from sqlalchemy import Text  # what Alembic writes for JSONB columns
 from sqlalchemy.dialects import postgresql
-revision = '6f103642eed8'
+revision = 'f076aa202525'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -37,6 +37,22 @@ def upgrade() -> None:
     sa.Column('keywords', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_categories'))
     )
+    op.create_table('channel_events',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('channel', sa.String(length=40), nullable=False),
+    sa.Column('external_id', sa.String(length=200), nullable=False),
+    sa.Column('address', sa.String(), nullable=False),
+    sa.Column('place', sa.BigInteger(), nullable=False),
+    sa.Column('payload', sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), 'postgresql'), nullable=False),
+    sa.Column('error', sa.String(), nullable=True),
+    sa.Column('received_at', bot.storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('processed_at', bot.storage.base.UtcDateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_channel_events')),
+    sa.UniqueConstraint('channel', 'external_id', name=op.f('uq_channel_events_channel_external_id'))
+    )
+    with op.batch_alter_table('channel_events', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_channel_events_processed_at_channel_events_channel_channel_events_address'), ['processed_at', 'channel', 'address'], unique=False)
+
     op.create_table('customers',
     sa.Column('id', sa.String(length=40), nullable=False),
     sa.Column('name', sa.String(), nullable=False),
@@ -95,6 +111,11 @@ def upgrade() -> None:
     sa.Column('position', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('code', name=op.f('pk_payment_methods'))
     )
+    op.create_table('pictures',
+    sa.Column('name', sa.String(length=90), nullable=False),
+    sa.Column('content', sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_pictures'))
+    )
     op.create_table('products',
     sa.Column('id', sa.String(length=40), nullable=False),
     sa.Column('name_pl', sa.String(), nullable=False),
@@ -123,6 +144,11 @@ def upgrade() -> None:
     with op.batch_alter_table('products', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_products_category'), ['category'], unique=False)
 
+    op.create_table('project_texts',
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('body', sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint('digest', name=op.f('pk_project_texts'))
+    )
     op.create_table('promotions',
     sa.Column('id', sa.String(length=40), nullable=False),
     sa.Column('name_pl', sa.String(), nullable=False),
@@ -187,6 +213,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_conversations_customer_id'), ['customer_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_conversations_resuming'), ['resuming'], unique=False)
         batch_op.create_index(batch_op.f('ix_conversations_state_conversations_updated_at'), ['state', 'updated_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_conversations_updated_at'), ['updated_at'], unique=False)
 
     op.create_table('orders',
     sa.Column('number', sa.String(length=40), nullable=False),
@@ -220,6 +247,33 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_orders_email'), ['email'], unique=False)
         batch_op.create_index(batch_op.f('ix_orders_phone'), ['phone'], unique=False)
 
+    op.create_table('project_versions',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('subject', sa.String(length=100), nullable=True),
+    sa.Column('author_id', sa.Integer(), nullable=True),
+    sa.Column('files', sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), 'postgresql'), nullable=False),
+    sa.Column('changes', sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), 'postgresql'), nullable=False),
+    sa.Column('undoes_id', sa.Integer(), nullable=True),
+    sa.Column('written', sa.Boolean(), nullable=False),
+    sa.Column('created_at', bot.storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['author_id'], ['users.id'], name=op.f('fk_project_versions_author_id_users')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_project_versions'))
+    )
+    with op.batch_alter_table('project_versions', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_project_versions_subject_project_versions_id'), ['subject', 'id'], unique=False)
+
+    op.create_table('setup_links',
+    sa.Column('code_hash', sa.String(length=64), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=True),
+    sa.Column('created_at', bot.storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', bot.storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_setup_links_user_id_users'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('code_hash', name=op.f('pk_setup_links'))
+    )
+    with op.batch_alter_table('setup_links', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_setup_links_user_id'), ['user_id'], unique=False)
+
     op.create_table('trainings',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('status', sa.String(length=40), nullable=False),
@@ -234,13 +288,17 @@ def upgrade() -> None:
     )
     op.create_table('user_sessions',
     sa.Column('token_hash', sa.String(length=64), nullable=False),
+    sa.Column('id', sa.String(length=16), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=False),
     sa.Column('csrf', sa.String(length=64), nullable=False),
+    sa.Column('address', sa.String(length=45), nullable=False),
+    sa.Column('agent', sa.String(length=300), nullable=False),
     sa.Column('created_at', bot.storage.base.UtcDateTime(timezone=True), nullable=False),
     sa.Column('last_seen_at', bot.storage.base.UtcDateTime(timezone=True), nullable=False),
     sa.Column('expires_at', bot.storage.base.UtcDateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_user_sessions_user_id_users'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_user_sessions'))
+    sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_user_sessions')),
+    sa.UniqueConstraint('id', name=op.f('uq_user_sessions_id'))
     )
     with op.batch_alter_table('user_sessions', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_user_sessions_user_id'), ['user_id'], unique=False)
@@ -268,6 +326,7 @@ def upgrade() -> None:
     sa.Column('channel', sa.String(length=40), nullable=False),
     sa.Column('address', sa.String(), nullable=False),
     sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('problem', sa.String(length=40), nullable=True),
     sa.Column('last_seen_at', bot.storage.base.UtcDateTime(timezone=True), nullable=True),
     sa.Column('created_at', bot.storage.base.UtcDateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['conversation_id'], ['conversations.id'], name=op.f('fk_channel_links_conversation_id_conversations'), ondelete='CASCADE'),
@@ -529,6 +588,7 @@ def upgrade() -> None:
     sa.Column('cards', sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), 'postgresql'), nullable=False),
     sa.Column('press', sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), 'postgresql'), nullable=False),
     sa.Column('parse', sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), 'postgresql'), nullable=False),
+    sa.Column('edits', sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), 'postgresql'), nullable=False),
     sa.Column('created_at', bot.storage.base.UtcDateTime(timezone=True), nullable=False),
     sa.Column('processed_at', bot.storage.base.UtcDateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['author_id'], ['users.id'], name=op.f('fk_messages_author_id_users')),
@@ -601,6 +661,8 @@ def upgrade() -> None:
     sa.Column('status', sa.String(length=40), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('next_attempt_at', bot.storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('part', sa.Integer(), nullable=False),
+    sa.Column('receipts', sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), 'postgresql'), nullable=False),
     sa.Column('error', sa.String(), nullable=True),
     sa.Column('sent_at', bot.storage.base.UtcDateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['link_id'], ['channel_links.id'], name=op.f('fk_deliveries_link_id_channel_links'), ondelete='CASCADE'),
@@ -718,6 +780,14 @@ def downgrade() -> None:
 
     op.drop_table('user_sessions')
     op.drop_table('trainings')
+    with op.batch_alter_table('setup_links', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_setup_links_user_id'))
+
+    op.drop_table('setup_links')
+    with op.batch_alter_table('project_versions', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_project_versions_subject_project_versions_id'))
+
+    op.drop_table('project_versions')
     with op.batch_alter_table('orders', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_orders_phone'))
         batch_op.drop_index(batch_op.f('ix_orders_email'))
@@ -725,6 +795,7 @@ def downgrade() -> None:
 
     op.drop_table('orders')
     with op.batch_alter_table('conversations', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_conversations_updated_at'))
         batch_op.drop_index(batch_op.f('ix_conversations_state_conversations_updated_at'))
         batch_op.drop_index(batch_op.f('ix_conversations_resuming'))
         batch_op.drop_index(batch_op.f('ix_conversations_customer_id'))
@@ -734,10 +805,12 @@ def downgrade() -> None:
     op.drop_table('users')
     op.drop_table('shop_profile')
     op.drop_table('promotions')
+    op.drop_table('project_texts')
     with op.batch_alter_table('products', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_products_category'))
 
     op.drop_table('products')
+    op.drop_table('pictures')
     op.drop_table('payment_methods')
     op.drop_table('models')
     op.drop_table('delivery_methods')
@@ -746,6 +819,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_customers_email'))
 
     op.drop_table('customers')
+    with op.batch_alter_table('channel_events', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_channel_events_processed_at_channel_events_channel_channel_events_address'))
+
+    op.drop_table('channel_events')
     op.drop_table('categories')
     op.drop_table('carriers')
     op.drop_table('articles')

@@ -1,0 +1,1 @@
+"""Telegram: customers' chats with the shop's bot, through the Bot API."""
