@@ -69,8 +69,7 @@ async def search_products(
     in_stock: bool = False,
 ) -> list[ProductHit]:
     """Products that answer `text`, best first, with variants loaded; empty when nothing is near enough."""
-    index = await _indexes.get(session, Product.updated_at, language, _build)
-    wanted = dict(index.search(text, 50, FLOOR))
+    wanted = await matching(session, text, language, 50)
     if not wanted:
         return []
     query = select(Product).where(Product.id.in_(wanted), Product.active).options(selectinload(Product.variants))
@@ -82,6 +81,12 @@ async def search_products(
     # Between equals the plainer name: "buty Granit" are not in the first place the women's ones.
     found.sort(key=lambda item: (-round(wanted[item.id], 1), len(item.name_pl), item.price))
     return [ProductHit(item, round(wanted[item.id], 3)) for item in found[:limit]]
+
+
+async def matching(session: AsyncSession, text: str, language: str, limit: int) -> dict[str, float]:
+    """The ids of products that answer `text`, best first, with how much of it each covers."""
+    index = await _indexes.get(session, Product.updated_at, language, _build)
+    return dict(index.search(text, limit, FLOOR))
 
 
 async def find_product(session: AsyncSession, product_id: str) -> Product | None:
@@ -131,14 +136,21 @@ def price_of(item: Product | Variant, promotions: Sequence[Promotion], now: dt.d
     """The best price at `now` under `promotions` that need no coupon. A variant must have its product loaded."""
     product = item if isinstance(item, Product) else item.product
     regular = product.price if isinstance(item, Product) else item.price or product.price
-    best = Price(regular, regular, None, None)
+    amount, promotion = best_price(product.id, product.category, regular, promotions, now)
+    return Price(amount, regular, promotion, product.lowest_price_30_days if promotion else None)
+
+
+def best_price(
+    product_id: str, category: str | None, regular: Decimal, promotions: Sequence[Promotion], now: dt.datetime
+) -> tuple[Decimal, Promotion | None]:
+    """What is paid for a product of that regular price, and under which promotion, if any."""
+    amount, best = regular, None
     for promotion in promotions:
-        if promotion.coupon or not _runs(promotion, now) or not _covers(promotion, product):
+        if promotion.coupon or not runs(promotion, now) or not _covers(promotion, product_id, category):
             continue
-        amount = discounted(regular, promotion)
-        if amount < best.amount:
-            best = Price(amount, regular, promotion, product.lowest_price_30_days)
-    return best
+        if discounted(regular, promotion) < amount:
+            amount, best = discounted(regular, promotion), promotion
+    return amount, best
 
 
 def discounted(price: Decimal, promotion: Promotion) -> Decimal:
@@ -180,12 +192,13 @@ def _same_colour(variant: Variant, asked: str) -> bool:
     return any(similarity(word, other) >= 0.8 for word in words(asked) for other in known)
 
 
-def _runs(promotion: Promotion, now: dt.datetime) -> bool:
+def runs(promotion: Promotion, now: dt.datetime) -> bool:
+    """True while the promotion lasts."""
     started = promotion.starts_at is None or promotion.starts_at <= now
     return started and (promotion.ends_at is None or promotion.ends_at > now)
 
 
-def _covers(promotion: Promotion, product: Product) -> bool:
+def _covers(promotion: Promotion, product_id: str, category: str | None) -> bool:
     if promotion.scope == "category":
-        return promotion.target == product.category
-    return promotion.scope == "all" or promotion.target == product.id
+        return promotion.target == category
+    return promotion.scope == "all" or promotion.target == product_id

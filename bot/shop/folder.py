@@ -14,6 +14,8 @@ from bot.shop.articles import read_articles
 from bot.shop.csv_files import Table
 from bot.shop.errors import Problem
 from bot.shop.layout import FILES, File, Row
+from bot.shop.pictures import FOLDER as PICTURES
+from bot.shop.pictures import is_address, stored_name
 
 
 @dataclass(slots=True)
@@ -27,10 +29,13 @@ class Sheet:
 
 @dataclass(slots=True)
 class Folder:
-    """What was read. `missing` are references found in no file of the folder, by file: the database may know them."""
+    """What was read. `missing` are references found in no file of the folder, by file: the database may know them.
+
+    `pictures` are the files to keep, by the name they are kept under."""
 
     sheets: dict[str, Sheet] = field(default_factory=dict)
     articles: list[Row] = field(default_factory=list)
+    pictures: dict[str, Path] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     missing: dict[str, dict[str, list[Problem]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
 
@@ -47,6 +52,7 @@ def read_folder(path: Path, now: dt.datetime) -> Folder:
             folder.sheets[name] = _SheetReader(path / name, file, now, folder).read()
     _check_belonging(folder)
     _fill_totals(folder)
+    _check_pictures(path, folder)
     inside = path / "knowledge"
     folder.articles, wrong = read_articles(inside if inside.is_dir() else path.resolve().parent / "knowledge", now)
     folder.problems += wrong
@@ -195,6 +201,20 @@ def _fill_totals(folder: Folder) -> None:
     for row in orders.rows:
         row["total"] = sums[row["number"]] + row.get("delivery_price", 0) + row.get("payment_fee", 0)
     orders.columns |= {"total"}
+
+
+def _check_pictures(path: Path, folder: Folder) -> None:
+    """A product's picture is a web address, or a file in `images/` that becomes a row of its own."""
+    for row in _rows(folder, "products.csv"):
+        cell = row.get("image")
+        if not cell or is_address(cell):
+            continue
+        try:
+            row["image"] = stored_name(path, cell)
+            folder.pictures[row["image"]] = path / PICTURES / cell
+        except ValueError as error:
+            number = folder.sheets["products.csv"].keys[row["id"]]
+            folder.problems.append(Problem("products.csv", number, "image", str(error)))
 
 
 def _rows(folder: Folder, name: str) -> list[Row]:

@@ -24,10 +24,13 @@ from bot.shop.folder import Folder, Sheet, read_folder
 from bot.shop.layout import FILES, Row
 from bot.storage.base import Base
 from bot.storage.database import Database
-from bot.storage.shop import Article, Exchange, Variant
+from bot.storage.shop import Article, Exchange, Picture, Variant
 
 CHUNK = 5000
 """Rows in one statement: large enough to be quick, small enough to report progress."""
+
+PICTURES_AT_ONCE = 20
+"""Held in memory at a time: each may be a megabyte."""
 
 Progress = Callable[[str, int, int], None]
 """Called with the file, the rows of it written so far, and all its rows."""
@@ -35,7 +38,7 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What was imported: rows by file (`knowledge/` for articles), and how long it took."""
+    """What was imported: rows by file (`knowledge/` for articles, `images/` for pictures), and how long it took."""
 
     rows: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
@@ -60,7 +63,7 @@ async def import_shop(
     async with database.write() as session:
         for name, table, rows, kept in _writes(read):
             await _upsert(session, table, rows, kept, partial(progress or _silent, name))
-            counts[name] = len(rows)
+            counts[name] = counts.get(name, 0) + len(rows)
         await _reserve_again(session, read)
     return ImportReport(counts, round(time.monotonic() - started, 2))
 
@@ -93,6 +96,9 @@ def _writes(read: Folder) -> Iterator[tuple[str, type[Base], list[Row], frozense
         if name in read.sheets:
             guessed = frozenset(file.fills) - read.sheets[name].columns - {"updated_at"}
             yield name, file.table, read.sheets[name].rows, guessed
+    for chunk in _chunks(read.pictures.items(), PICTURES_AT_ONCE):
+        pictures = [{"name": name, "content": file.read_bytes()} for name, file in chunk]
+        yield "images/", Picture, pictures, frozenset()
     if read.articles:
         yield "knowledge/", Article, read.articles, frozenset()
 

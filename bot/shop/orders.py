@@ -42,10 +42,10 @@ async def find_order(session: AsyncSession, number: str) -> Order | None:
     return min(await session.scalars(query), key=lambda order: spellings.index(order.number), default=None)
 
 
-async def orders_of(session: AsyncSession, customer_id: str, limit: int = 5) -> list[Order]:
-    """The customer's orders, newest first, with everything loaded."""
+async def orders_of(session: AsyncSession, customer_id: str, limit: int = 5, offset: int = 0) -> list[Order]:
+    """The customer's orders, newest first and from the `offset`th on, with everything loaded."""
     query = select(Order).where(Order.customer_id == customer_id).options(*whole_order())
-    newest = query.order_by(Order.created_at.desc(), Order.number.desc()).limit(limit)
+    newest = query.order_by(Order.created_at.desc(), Order.number.desc()).limit(limit).offset(offset)
     return list(await session.scalars(newest))
 
 
