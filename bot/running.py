@@ -11,8 +11,7 @@ from aiohttp import web
 from bot import app as composition
 from bot import log
 from bot.domain.errors import StartupError
-from bot.services.accounts import NewLogin
-from bot.setting_up import active_model, set_up
+from bot.setting_up import NewLogin, active_model, set_up
 from bot.settings import Settings
 from bot.storage import migrations
 
@@ -40,7 +39,7 @@ async def serve(settings: Settings, built: composition.Gateway, logins: list[New
         await runner.setup()
         site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)
         await composition.start_site(site, settings.host, settings.port, "TELLONCE_PORT")
-        announce(settings, logins)
+        announce(settings, logins, await built.setup_links.for_first_admin())
         watcher = asyncio.create_task(say_when_ready(built))
         await stop.wait()
         say("Stopping …")
@@ -54,13 +53,16 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
-def announce(settings: Settings, logins: list[NewLogin]) -> None:
-    """The addresses, and the log-ins made just now: they are shown this once and stored only as hashes."""
+def announce(settings: Settings, logins: list[NewLogin], code: str | None) -> None:
+    """The addresses; the log-ins made just now and the code to set up with: shown this once, stored only as hashes."""
     say(f"\n  Shop with the chat  {settings.url}/")
     say(f"  Agents' desk        {settings.url}/desk")
     say(f"  Admins' studio      {settings.url}/studio")
     for login in logins:
-        say(f"  First {login.role:<13} {login.email}  password {login.password}")
+        say(f"  Sample {login.role:<12} {login.email}  password {login.password}")
+    if code is not None:
+        say("\nNobody administers this yet. Open this link within seven days, once, to become the first who does:")
+        say(f"  {settings.url}/setup#{code}")
     say(f"\nLogs: {settings.data_dir / log.FILE}. Ctrl-C stops everything.")
     say("Customers can write now; the assistant answers as soon as it is up.")
 

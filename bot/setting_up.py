@@ -1,15 +1,18 @@
-"""What `tellonce run` does before it serves: database, sample shop, first log-ins, first model; each only if missing."""
+"""What `tellonce run` does before it serves: database, sample shop with its log-ins, first model; each only if missing."""
 
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import func, select
 
-from bot.domain.errors import StartupError
-from bot.services.accounts import Accounts, NewLogin
+from bot.domain.errors import InvalidValue, StartupError
+from bot.services.accounts import Accounts
 from bot.services.models import Models
 from bot.services.ports import SystemClock
 from bot.services.training_process import ProcessFailed, TrainingSettings, run_json
@@ -24,12 +27,22 @@ from integrations.rasa.remote import RemoteBrain
 Say = Callable[[str], object]
 
 
+@dataclass(frozen=True)
+class NewLogin:
+    """A generated account, with the only copy of its password."""
+
+    email: str
+    password: str
+    role: str
+
+
 async def set_up(settings: Settings, say: Say) -> list[NewLogin]:
     """Bring everything into place; the log-ins made now, to be shown once. Raises StartupError in one line."""
     if migrations.upgrade(settings.database):
         say("Database ready.")
     database = Database(settings.database)
     clock = SystemClock()
+    logins = []
     try:
         if await is_empty(database):
             say("Importing the sample shop Szlak …")
@@ -37,12 +50,23 @@ async def set_up(settings: Settings, say: Say) -> list[NewLogin]:
                 await import_shop(database, PROJECT / "data" / "shop", now=clock.now())
             except ImportRejected as rejected:
                 raise StartupError(f"the sample shop cannot be imported: {rejected.problems[0]}") from rejected
-        logins = await Accounts(database, clock).ensure_first_admin()
+            logins = await sample_staff(Accounts(database, clock))
     finally:
         await database.close()
     if await active_model(settings) is None:
         await train_first(settings, say)
     return logins
+
+
+async def sample_staff(accounts: Accounts) -> list[NewLogin]:
+    """Somebody for the sample shop's desk, to try it at once. The administrator comes from the set-up page."""
+    made = []
+    for role in ("agent", "manager"):
+        login = NewLogin(f"{role}@tellonce.local", secrets.token_urlsafe(12), role)
+        with suppress(InvalidValue):  # there already: they have a password that is not ours to change
+            await accounts.add_user(login.email, role, login.password)
+            made.append(login)
+    return made
 
 
 async def is_empty(database: Database) -> bool:

@@ -2,130 +2,144 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import hashlib
-import re
 import secrets
 from dataclasses import dataclass
 
 import structlog
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain.errors import BadCredentials, InvalidValue, Unauthorized
+from bot.domain.errors import BadCredentials, Unauthorized
 from bot.services.attempts import Attempts
-from bot.services.ports import Clock
+from bot.services.passwords import Passwords, check_password
+from bot.services.people import check_email, check_person, taken
+from bot.services.ports import Bell, Clock
 from bot.services.transcript import announce
 from bot.storage.database import Database
-from bot.storage.tables import User, UserSession
+from bot.storage.tables import SetupLink, User, UserSession
 
 log = structlog.get_logger(__name__)
 
-ROLES = ("agent", "manager", "admin")
-"""From the least to the most that may be done."""
-SHORTEST_PASSWORD = 10
-LONGEST_PASSWORD = 1000
 IDLE = dt.timedelta(hours=12)
 ABSOLUTE = dt.timedelta(days=7)
 SEEN_EVERY = dt.timedelta(minutes=1)
-_EMAIL = re.compile(r"[^@\s,;<>\"()]+@[^@\s,;<>\"()]+\.[^@\s.,;<>\"()]{2,}")
 
 
 @dataclass(frozen=True)
-class NewLogin:
-    """A generated account, with the only copy of its password."""
+class Visitor:
+    """Where a log-in comes from, as its owner sees it in the list of them."""
 
-    email: str
-    password: str
-    role: str
+    address: str
+    agent: str = ""
+
+
+@dataclass(frozen=True)
+class LoggedIn:
+    """`token` is for the cookie, `csrf` for the page; neither is kept here as it is."""
+
+    token: str
+    csrf: str
+    user: User
 
 
 class Accounts:
-    """`hasher` is argon2 with its library's recommended costs unless a test brings a quick one."""
+    """`bell` is rung when log-ins end, so that desks which only listen notice at once."""
 
-    def __init__(self, database: Database, clock: Clock, *, hasher: PasswordHasher | None = None) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, *, hasher: PasswordHasher | None = None, bell: Bell | None = None
+    ) -> None:
         self._database = database
         self._clock = clock
-        self._hasher = hasher or PasswordHasher()
-        self._attempts = Attempts()
-        self._decoy: str | None = None
-        # A hash takes 64 MiB: many log-ins at once must queue, not fill the memory.
-        self._hashing = asyncio.Semaphore(2)
+        self._bell = bell
+        self.passwords = Passwords(hasher)
+        self.attempts = Attempts()
+        self.ended = 0
+        """Grows whenever log-ins are ended: whoever listens under one looks again whether it still is."""
+
+    async def new_user(self, email: str, role: str, password: str | None, *, name: str | None, language: str) -> User:
+        """An account, checked but not stored. Without a password nothing opens it. Raises InvalidValue."""
+        email = email.strip().lower()
+        name = (name or "").strip() or email.partition("@")[0].replace(".", " ").title()
+        check_email(email)
+        check_person(role=role, name=name, language=language)
+        if password is not None:
+            check_password(password, email=email, name=name)
+        return User(
+            email=email,
+            name=name,
+            role=role,
+            password_hash="" if password is None else await self.passwords.hash(password),
+            language=language,
+            created_at=self._clock.now(),
+        )
 
     async def add_user(
         self, email: str, role: str, password: str, *, name: str | None = None, language: str = "pl"
     ) -> User:
         """Create an account. Raises InvalidValue, whose message says what is wrong and details which `field`."""
-        email = email.strip().lower()
-        name = (name or "").strip() or email.partition("@")[0].replace(".", " ").title()
-        _check(email, role, password, name, language)
-        user = User(
-            email=email,
-            name=name,
-            role=role,
-            password_hash=await self._hash(password),
-            language=language,
-            created_at=self._clock.now(),
-        )
+        user = await self.new_user(email, role, password, name=name, language=language)
         try:
             async with self._database.write() as session:
                 session.add(user)
         except IntegrityError as error:
-            raise _wrong("email", f"there is a user with the e-mail {email} already") from error
+            raise taken(user.email) from error
         log.info("user_added", user=user.id, role=role)
         return user
 
-    async def ensure_first_admin(self) -> list[NewLogin]:
-        """An admin and an agent with random passwords, if there is nobody yet; otherwise nothing."""
-        async with self._database.read() as session:
-            if await session.scalar(select(func.count()).select_from(User)):
-                return []
-        made = []
-        for role in ("admin", "agent"):
-            login = NewLogin(f"{role}@tellonce.local", secrets.token_urlsafe(12), role)
-            try:
-                await self.add_user(login.email, role, login.password)
-            except InvalidValue:
-                continue  # another process of this shop was first
-            made.append(login)
-        return made
+    # Log-ins
 
-    async def log_in(self, email: str, password: str, ip: str) -> tuple[str, str, User]:
+    async def log_in(self, email: str, password: str, address: str, *, agent: str = "") -> tuple[str, str, User]:
         """The cookie's token, the CSRF token and the user.
 
         Raises BadCredentials, the same and after the same time for an unknown e-mail as for a wrong password, and
         TooManyRequests after ten failed tries of one e-mail or one address in 15 minutes.
         """
-        now = self._clock.now()
         email = email.strip().lower()
+        by_email, by_address = f"email:{email[:254]}", f"address:{address}"
         # Counted before the slow part, so that tries sent all at once are counted too.
-        self._attempts.count(now, email, ip)
+        self.attempts.count(self._clock.now(), by_email, by_address)
         async with self._database.read() as session:
             user = await session.scalar(select(User).where(User.email == email))
-        right = await self._verify(user.password_hash if user else None, password)
+        right = await self.passwords.right(user.password_hash if user else None, password)
         if user is None or not right or not user.active:
             log.warning("login_failed", user=user.id if user else None)
             raise BadCredentials()
-        self._attempts.succeeded(email, ip)
-        token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(24)
+        self.attempts.forget(by_email)
+        self.attempts.take_back(by_address)
+        fresh = await self.passwords.hash(password) if self.passwords.outdated(user.password_hash) else None
         async with self._database.write() as session:
-            await session.execute(delete(UserSession).where(UserSession.expires_at <= now))
-            session.add(
-                UserSession(
-                    token_hash=_digest(token),
-                    user_id=user.id,
-                    csrf=csrf,
-                    created_at=now,
-                    last_seen_at=now,
-                    expires_at=now + ABSOLUTE,
-                )
+            stored = await session.get_one(User, user.id, with_for_update=True)
+            if not stored.active or stored.password_hash != user.password_hash:
+                raise BadCredentials()  # changed while the hash was made
+            stored.password_hash = fresh or stored.password_hash
+            logged_in = await self.begin(session, stored, Visitor(address, agent))
+        return logged_in.token, logged_in.csrf, logged_in.user
+
+    async def begin(self, session: AsyncSession, user: User, visitor: Visitor) -> LoggedIn:
+        """Open a log-in for a user who has shown who they are, within the caller's transaction."""
+        now = self._clock.now()
+        token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(24)
+        await session.execute(delete(UserSession).where(UserSession.expires_at <= now))
+        session.add(
+            UserSession(
+                token_hash=digest(token),
+                id=secrets.token_urlsafe(12),
+                user_id=user.id,
+                csrf=csrf,
+                address=visitor.address[:45],
+                agent=visitor.agent[:300],
+                created_at=now,
+                last_seen_at=now,
+                expires_at=now + ABSOLUTE,
             )
-            (await session.get_one(User, user.id)).last_seen_at = now
-            announce(session, None, "login", f"user:{user.id}", now)
-        return token, csrf, user
+        )
+        user.last_seen_at = now
+        announce(session, None, "login", f"user:{user.id}", now)
+        return LoggedIn(token, csrf, user)
 
     async def authenticate(self, token: str | None, *, seen: bool = True) -> tuple[User, UserSession]:
         """Whose token this is. `seen=False` looks without counting as use. Raises Unauthorized."""
@@ -137,7 +151,7 @@ class Accounts:
                 await session.execute(
                     select(User, UserSession)
                     .join(UserSession, UserSession.user_id == User.id)
-                    .where(UserSession.token_hash == _digest(token))
+                    .where(UserSession.token_hash == digest(token))
                 )
             ).one_or_none()
         if found is None:
@@ -158,12 +172,21 @@ class Accounts:
     async def log_out(self, token: str) -> None:
         """End this log-in; ending one that is over is no error."""
         async with self._database.write() as session:
-            await session.execute(delete(UserSession).where(UserSession.token_hash == _digest(token)))
+            await session.execute(delete(UserSession).where(UserSession.token_hash == digest(token)))
+        self.tell_ended()
 
     async def colleagues(self) -> list[User]:
         """Everybody who can take a conversation, by name."""
         async with self._database.read() as session:
             return list(await session.scalars(select(User).where(User.active).order_by(User.name, User.id)))
+
+    # How it works
+
+    def tell_ended(self) -> None:
+        """Log-ins have ended: whoever listens under one of them finds out now."""
+        self.ended += 1
+        if self._bell is not None:
+            self._bell.ring("desk")
 
     async def _saw(self, user: User, now: dt.datetime, login: UserSession | None = None) -> None:
         async with self._database.write() as session:
@@ -174,37 +197,24 @@ class Accounts:
             if login is not None and kept is not None:
                 kept.last_seen_at = login.last_seen_at = now
 
-    async def _hash(self, password: str) -> str:
-        async with self._hashing:
-            return await asyncio.to_thread(self._hasher.hash, password)
 
-    async def _verify(self, known: str | None, password: str) -> bool:
-        if self._decoy is None:
-            self._decoy = await self._hash(secrets.token_urlsafe(12))
-        async with self._hashing:
-            try:
-                right = await asyncio.to_thread(self._hasher.verify, known or self._decoy, password[:LONGEST_PASSWORD])
-            except (VerificationError, InvalidHashError):
-                return False
-        return right and known is not None
+def digest(token: str) -> str:
+    """How a secret that a browser shows is kept. Found by an equal hash, so that time tells nothing about the secret."""
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+async def end_sessions(session: AsyncSession, user_id: int, *, but: UserSession | None = None) -> int:
+    """End the user's log-ins, all of them or all but one, within the caller's transaction; how many."""
+    theirs = delete(UserSession).where(UserSession.user_id == user_id)
+    if but is not None:
+        theirs = theirs.where(UserSession.token_hash != but.token_hash)
+    return len((await session.scalars(theirs.returning(UserSession.id))).all())
 
 
-def _wrong(field: str, words: str) -> InvalidValue:
-    return InvalidValue(words, details={"field": field})
-
-
-def _check(email: str, role: str, password: str, name: str, language: str) -> None:
-    if len(email) > 254 or not _EMAIL.fullmatch(email):
-        raise _wrong("email", f"{email!r} is not an e-mail address")
-    if role not in ROLES:
-        raise _wrong("role", f"{role!r} is not a role: use one of {', '.join(ROLES)}")
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise _wrong("password", f"the password must have at least {SHORTEST_PASSWORD} characters")
-    if len(name) > 100:
-        raise _wrong("name", "the name must have at most 100 characters")
-    if language not in ("pl", "en"):
-        raise _wrong("language", f"{language!r} is not a language of the desk: use pl or en")
+async def use_password(session: AsyncSession, user_id: int, hashed: str, *, keep: UserSession | None = None) -> User:
+    """From now on this password and no other way in: log-ins but `keep`, and links not used, are over."""
+    user = await session.get_one(User, user_id, with_for_update=True)
+    user.password_hash = hashed
+    await session.execute(delete(SetupLink).where(SetupLink.user_id == user_id))
+    await end_sessions(session, user_id, but=keep)
+    return user

@@ -13,14 +13,13 @@ REMEMBERED = 10_000
 
 
 class Attempts:
-    """A try is counted when it begins and taken back when it succeeds."""
+    """A try is counted under its keys (whose it is, where from) when it begins, and taken back when it succeeds."""
 
     def __init__(self) -> None:
         self._tries: dict[str, list[dt.datetime]] = {}
 
-    def count(self, now: dt.datetime, email: str, ip: str) -> None:
-        """Count a try of that e-mail from that address. Raises TooManyRequests with the seconds to wait."""
-        keys = _keys(email, ip)
+    def count(self, now: dt.datetime, *keys: str) -> None:
+        """Count a try under each key. Raises TooManyRequests with the seconds to wait when one of them is full."""
         full = [tries for tries in (self._recent(key, now) for key in keys) if len(tries) >= MOST]
         if full:
             wait = max((tries[-MOST] + WINDOW - now).total_seconds() for tries in full)
@@ -30,12 +29,14 @@ class Attempts:
         for key in keys:
             self._tries.setdefault(key, []).append(now)
 
-    def succeeded(self, email: str, ip: str) -> None:
-        """The e-mail's slate is clean. The address only gets this try back: others may be guessing from it."""
-        by_email, by_ip = _keys(email, ip)
-        self._tries.pop(by_email, None)
-        if self._tries.get(by_ip):
-            self._tries[by_ip].pop()
+    def forget(self, key: str) -> None:
+        """Who tried has shown who they are: the key's slate is clean."""
+        self._tries.pop(key, None)
+
+    def take_back(self, key: str) -> None:
+        """One try less. For an address a success is no more than that: others may be guessing from it."""
+        if self._tries.get(key):
+            self._tries[key].pop()
 
     def _recent(self, key: str, now: dt.datetime) -> list[dt.datetime]:
         tries = [at for at in self._tries.get(key, ()) if at > now - WINDOW]
@@ -44,7 +45,3 @@ class Attempts:
         else:
             self._tries.pop(key, None)
         return tries
-
-
-def _keys(email: str, ip: str) -> tuple[str, str]:
-    return f"email:{email[:254]}", f"ip:{ip}"

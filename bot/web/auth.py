@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from bot.domain.errors import CsrfFailed, Forbidden, OriginNotAllowed
-from bot.services.accounts import ABSOLUTE, ROLES
+from bot.services.accounts import ABSOLUTE, Visitor
+from bot.services.people import ROLES
 from bot.storage.tables import User, UserSession
 from bot.web.keys import ACCOUNTS, SETTINGS
 
@@ -25,9 +26,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def require(role: str = "agent") -> Callable[[Handler], Handler]:
-    """Let only staff of at least that role through, with the CSRF token on every method that may change something.
+    """Let only staff of at least that role through; what may change something must come from our page, with its token.
 
-    The handler finds them in `request[USER]`. Raises Unauthorized, then Forbidden, then CsrfFailed.
+    The handler finds them in `request[USER]`. Raises Unauthorized, then Forbidden, then OriginNotAllowed or CsrfFailed.
     """
     least = ROLES.index(role)
 
@@ -38,6 +39,7 @@ def require(role: str = "agent") -> Callable[[Handler], Handler]:
             if user.role not in ROLES or ROLES.index(user.role) < least:
                 raise Forbidden(details={"role": role})
             if request.method not in SAFE:
+                check_origin(request)
                 check_csrf(request, login)
             request[USER], request[LOGIN] = user, login
             return await handler(request)
@@ -58,21 +60,36 @@ def check_csrf(request: web.Request, login: UserSession) -> None:
 def check_origin(request: web.Request) -> None:
     """Raises OriginNotAllowed for a page of another host. No Origin is fine: browsers always send one here."""
     origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc.lower() != request.host.lower():
+    if origin is None:
+        return
+    settings = request.config_dict.get(SETTINGS)
+    own = {request.host.lower()} | ({urlsplit(settings.url).netloc.lower()} if settings else set())
+    if urlsplit(origin).netloc.lower() not in own:
         raise OriginNotAllowed(details={"origin": origin[:200]})
+
+
+def visitor(request: web.Request) -> Visitor:
+    """Where a log-in comes from: the address of the browser, as far as our own proxies vouch for it, and its name."""
+    settings = request.config_dict.get(SETTINGS)
+    proxies = settings.proxies if settings else 0
+    passed = [part.strip() for line in request.headers.getall("X-Forwarded-For", []) for part in line.split(",")]
+    address = passed[-proxies] if 0 < proxies <= len(passed) else request.remote or ""
+    agent = "".join(c for c in request.headers.get("User-Agent", "") if c.isprintable() and ord(c) < 0xD800)
+    return Visitor(address, agent)
 
 
 def set_cookie(request: web.Request, response: web.StreamResponse, token: str) -> None:
     """Hand the browser its log-in. Scripts can't read it, other sites' forms don't send it."""
-    secure, seconds = _secure(request), int(ABSOLUTE.total_seconds())
+    secure, seconds = is_secure(request), int(ABSOLUTE.total_seconds())
     response.set_cookie(COOKIE, token, max_age=seconds, path="/", httponly=True, samesite="Lax", secure=secure)
 
 
 def drop_cookie(request: web.Request, response: web.StreamResponse) -> None:
-    response.del_cookie(COOKIE, path="/", httponly=True, samesite="Lax", secure=_secure(request))
+    response.del_cookie(COOKIE, path="/", httponly=True, samesite="Lax", secure=is_secure(request))
 
 
-def _secure(request: web.Request) -> bool:
+def is_secure(request: web.Request) -> bool:
+    """True if cookies may be kept for https alone."""
     # Behind a proxy that ends TLS the request looks plain: then the setting says that the outside is https.
     settings = request.config_dict.get(SETTINGS)
     return request.secure or (settings is not None and settings.secure_cookies)

@@ -1,4 +1,4 @@
-"""Staff accounts: log-in, its limits in time and in tries, and the first users of a new shop."""
+"""Staff accounts: log-in, and its limits in time and in tries."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from argon2 import PasswordHasher, Type
 from sqlalchemy import func, select
 
 from bot.domain.errors import BadCredentials, InvalidValue, TooManyRequests, Unauthorized
+from bot.services.accounts import Accounts
+from bot.services.passwords import Passwords
+from bot.services.setup_links import SetupLinks
+from bot.setting_up import sample_staff
 from bot.storage.tables import EventRecord, User, UserSession
 from tests.desk_world import PASSWORD, QUICK, World, desk_world
-
-pytestmark = pytest.mark.asyncio
 
 
 @pytest_asyncio.fixture
@@ -55,7 +58,11 @@ async def test_neither_the_token_nor_the_password_is_stored(world: World) -> Non
         ("role", "boss"),
         ("password", "short pas"),
         ("password", "x" * 1001),
+        ("password", "aaaaaaaaaaaa"),
+        ("password", "1234567890"),
+        ("password", "OLA@shop.pl"),
         ("name", "x" * 101),
+        ("name", "Ola\x07"),
         ("language", "de"),
     ],
 )
@@ -63,7 +70,7 @@ async def test_what_is_wrong_with_a_new_user_is_said(world: World, field: str, v
     given = {"email": "ola@shop.pl", "role": "agent", "password": PASSWORD, field: value}
     with pytest.raises(InvalidValue) as caught:
         await world.accounts.add_user(**given)
-    assert caught.value.details == {"field": field} and caught.value.message
+    assert caught.value.details["field"] == field and caught.value.details["reason"] and caught.value.message
 
 
 async def test_an_email_is_taken_once(world: World) -> None:
@@ -90,8 +97,6 @@ async def test_an_unknown_email_costs_a_hash_too(world: World, monkeypatch: pyte
         def verify(self, known: str, password: str) -> bool:
             verified.append(known)
             return bool(super().verify(known, password))
-
-    from bot.services.accounts import Accounts
 
     accounts = Accounts(world.database, world.clock, hasher=Counting(time_cost=1, memory_cost=8, parallelism=1))
     await accounts.add_user("ola@shop.pl", "agent", PASSWORD)
@@ -176,10 +181,26 @@ async def test_no_token_is_nobody(world: World, token: str | None) -> None:
         await world.accounts.authenticate(token)
 
 
-async def test_a_new_shop_gets_an_admin_and_an_agent_once(world: World) -> None:
-    made = await world.accounts.ensure_first_admin()
-    assert [login.role for login in made] == ["admin", "agent"]
+async def test_the_sample_shop_gets_an_agent_and_a_manager_once_and_nobody_who_administers(world: World) -> None:
+    made = await sample_staff(world.accounts)
+    assert [login.role for login in made] == ["agent", "manager"]
     assert len({login.password for login in made}) == 2
     for login in made:
         await world.accounts.log_in(login.email, login.password, "1.1.1.1")
-    assert await world.accounts.ensure_first_admin() == []
+    assert await sample_staff(world.accounts) == []
+    assert await SetupLinks(world.database, world.clock, world.accounts).needed()
+
+
+async def test_a_hash_of_other_costs_is_made_anew_at_the_next_log_in(world: World) -> None:
+    await world.user("Ola")
+    dearer = Accounts(world.database, world.clock, hasher=PasswordHasher(time_cost=2, memory_cost=16, parallelism=1))
+    await dearer.log_in("ola@shop.pl", PASSWORD, "1.1.1.1")
+    async with world.database.read() as session:
+        hashed = (await session.scalars(select(User.password_hash))).one()
+    assert "m=16,t=2" in hashed
+    await dearer.log_in("ola@shop.pl", PASSWORD, "1.1.1.1")
+
+
+def test_passwords_cost_what_is_recommended() -> None:
+    hasher = Passwords()._hasher
+    assert (hasher.type, hasher.time_cost, hasher.memory_cost) == (Type.ID, 3, 64 * 1024)

@@ -10,10 +10,12 @@ export function signIn(place, title) {
   return new Promise((resolve) => {
     const email = el("input", { type: "email", name: "email", autocomplete: "username", required: true });
     const password = el("input", { type: "password", name: "password", autocomplete: "current-password", required: true });
+    const notice = el("p", { class: "banner warn", role: "status", hidden: true });
     const submit = el("button", { class: "primary" }, t("log_in"));
     const form = el("form", { class: "card" },
       el("p", { class: "brand" }, icon("chat"), "TellOnce"),
       el("h1", {}, title),
+      notice,
       field(t("email"), email), field(t("password"), password), submit);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -31,5 +33,10 @@ export function signIn(place, title) {
     });
     fill(place, el("div", { class: "alone" }, form));
     email.focus();
+    // Somebody who has just installed it looks for a log-in that nobody has yet.
+    api.get("setup").then(({ needed }) => {
+      notice.hidden = !needed;
+      notice.textContent = t("not_set_up");
+    }).catch(() => {});
   });
 }

@@ -1,0 +1,1 @@
+"""Log-in, set-up, one's own account, and staff."""
