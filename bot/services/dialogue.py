@@ -51,6 +51,8 @@ class ShopRules:
     """Key for the hashes of tried e-mails and phones."""
     return_days: int = 0
     """Days to return sound goods; 0 leaves them to the shop's profile."""
+    address: str = ""
+    """Where customers reach the gateway: pictures and pages of its own are given with it."""
 
 
 Flow = Callable[["Dialogue"], Awaitable[None]]
@@ -344,7 +346,9 @@ class Dialogue:
         self.state.stack.append(mine or self._frame(name))
 
     def _frame(self, name: str) -> Frame:
-        return Frame(name, text="" if self.parse.pressed else self.parse.text)
+        number = self.turn.ledger.fact("order_number")
+        on_page = [number.value] if number is not None and number.source.get("kind") == "page" else []
+        return Frame(name, text="" if self.parse.pressed else self.parse.text, orders=on_page)
 
     async def _inform(self) -> None:
         if self._answers_question() or (self._told and self.state.stack):

@@ -28,6 +28,7 @@ from bot.domain.privacy import without_secrets
 from bot.responses import Responses
 from bot.services.identity import Identity
 from bot.services.ledger import load_ledger
+from bot.services.page import Page
 from bot.services.ports import Bell, Clock
 from bot.services.telemetry import ACCEPTED
 from bot.services.transcript import announce, say, topics
@@ -53,6 +54,10 @@ class Incoming:
     text: str | None = None
     button: str | None = None
     attachment: str | None = None
+    page: Page | None = None
+    """Where the customer is as they write."""
+    language: str | None = None
+    """The language the customer has chosen on the page: the conversation goes on in it."""
 
 
 @dataclass(frozen=True)
@@ -104,22 +109,29 @@ class Inbox:
         self._flood = Flood(clock)
 
     async def open_session(
-        self, language: str | None = None, identity: Identity | None = None, resume: str | None = None
+        self,
+        language: str | None = None,
+        identity: Identity | None = None,
+        resume: str | None = None,
+        page: Page | None = None,
+        fresh: bool = False,
     ) -> Session:
         """A new web conversation with its greeting, the identified customer's open one, or the one to `resume`.
 
-        The token is shown once. `resume` is the id of a conversation that a signed link vouches for.
+        The token is shown once. `resume` is the id of a conversation that a signed link vouches for. `fresh` asks for
+        a new conversation even where the customer has an open one with the bot.
         """
-        if language is not None and language not in self._languages:
-            raise InvalidValue(details={"field": "language", "allowed": self._languages})
+        self._check_language(language)
         now = self._clock.now()
         token = secrets.token_urlsafe(32)
         async with self._database.write() as session:
             conversation = await session.get(Conversation, resume) if resume else None
             if conversation is None and identity is not None:
-                conversation = await self._open_one(session, identity)
+                conversation = await self._open_one(session, identity, but_bots=fresh)
             if conversation is None:
                 conversation = await self._start(session, language, identity, now)
+            if page is not None:
+                await page.note(session, await load_ledger(session, conversation, now))
             link = ChannelLink(
                 conversation_id=conversation.id,
                 channel="web",
@@ -150,6 +162,7 @@ class Inbox:
         """Store a message once. The same external id again gives the same answer and stores nothing."""
         if not incoming.external_id or len(incoming.external_id) > 200:
             raise BadRequest(details={"field": "client_id"})
+        self._check_language(incoming.language)
         given = [v for v in (incoming.text, incoming.button, incoming.attachment) if v is not None]
         if len(given) != 1:
             raise BadRequest(details={"field": "text, button or attachment", "given": len(given)})
@@ -176,10 +189,13 @@ class Inbox:
             )
             session.add(message)
             if incoming.button is not None:
-                await self._press(session, conversation, message, incoming.button)
+                await press(session, conversation, message, incoming.button)
             await session.flush()
             if incoming.attachment is not None:
                 await self._attach(session, conversation, message, incoming.attachment, now)
+            if incoming.page is not None:
+                await incoming.page.note(session, await load_ledger(session, conversation, now))
+            conversation.language = incoming.language or conversation.language
             conversation.last_customer_at = conversation.updated_at = now
             announce(session, conversation.id, "message", "customer", now, message_id=message.id)
         ACCEPTED.labels("button" if incoming.button else "file" if incoming.attachment else "text").inc()
@@ -196,20 +212,6 @@ class Inbox:
             select(Message.id).where(Message.link_id == link.id, Message.external_id == external_id)
         )
 
-    async def _press(self, session: AsyncSession, conversation: Conversation, message: Message, button: str) -> None:
-        pressed = await session.get(Button, button)
-        if pressed is None or pressed.conversation_id != conversation.id or pressed.expired:
-            live = await session.scalars(
-                select(Button)
-                .where(Button.conversation_id == conversation.id, ~Button.expired)
-                .order_by(Button.message_id, Button.position)
-            )
-            raise ButtonExpired(details={"buttons": [{"id": b.id, "title": b.title} for b in live]})
-        message.text = pressed.title
-        message.press = {"button": pressed.id, "payload": pressed.payload}
-        # A second click, on this button or on the one beside it, is about a question that has its answer.
-        await session.execute(update(Button).where(Button.message_id == pressed.message_id).values(expired=True))
-
     async def _attach(
         self, session: AsyncSession, conversation: Conversation, message: Message, attachment_id: str, now: dt.datetime
     ) -> None:
@@ -221,10 +223,16 @@ class Inbox:
         message.press = {"payload": "/attachment"}
         message.text = attachment.name
 
-    async def _open_one(self, session: AsyncSession, identity: Identity) -> Conversation | None:
+    def _check_language(self, language: str | None) -> None:
+        if language is not None and language not in self._languages:
+            raise InvalidValue(details={"field": "language", "allowed": self._languages})
+
+    async def _open_one(self, session: AsyncSession, identity: Identity, *, but_bots: bool) -> Conversation | None:
+        """The customer's conversation that goes on: never one a human has been called to is left behind."""
+        over = ["resolved", "bot"] if but_bots else ["resolved"]
         return await session.scalar(
             select(Conversation)
-            .where(Conversation.customer_id == identity.customer_id, Conversation.state != "resolved")
+            .where(Conversation.customer_id == identity.customer_id, Conversation.state.not_in(over))
             .order_by(Conversation.updated_at.desc())
             .limit(1)
         )
@@ -254,6 +262,22 @@ class Inbox:
         greeting = self._responses.render(response, conversation.language, name=name)
         await say(session, conversation, now, sender="bot", text=greeting.text, buttons=greeting.buttons)
         return conversation
+
+
+async def press(session: AsyncSession, conversation: Conversation, message: Message, button: str) -> None:
+    """Make `message` the press of that button. Raises ButtonExpired, having changed nothing."""
+    pressed = await session.get(Button, button)
+    if pressed is None or pressed.conversation_id != conversation.id or pressed.expired:
+        live = await session.scalars(
+            select(Button)
+            .where(Button.conversation_id == conversation.id, ~Button.expired)
+            .order_by(Button.message_id, Button.position)
+        )
+        raise ButtonExpired(details={"buttons": [{"id": b.id, "title": b.title} for b in live]})
+    message.text = pressed.title
+    message.press = {"button": pressed.id, "payload": pressed.payload}
+    # A second click, on this button or on the one beside it, is about a question that has its answer.
+    await session.execute(update(Button).where(Button.message_id == pressed.message_id).values(expired=True))
 
 
 def token_hash(token: str) -> str:

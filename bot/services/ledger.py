@@ -59,6 +59,13 @@ class Ledger:
         self._facts.append(fact)
         return fact
 
+    def turn_page(self, key: str, value: str) -> None:
+        """The customer is on a page about `value`. Noted once for each page: what is said on it afterwards counts more."""
+        pages = [f for f in self._facts if f.key == key and f.source.get("kind") == "page"]
+        if not pages or pages[-1].value != value or pages[-1].conversation_id != self._conversation_id:
+            self.forget(key)
+            self.note(key, value, {"kind": "page"})
+
     def confirm(self, *keys: str) -> None:
         for key in keys:
             fact = self.fact(key)

@@ -8,13 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.conversation import State, public_owner
+from bot.domain.hours import OpeningHours
 from bot.services.ports import Bell, Clock
+from bot.services.waiting import expectation
+from bot.services.wording import rounded_up
 from bot.storage.database import Database
-from bot.storage.tables import Attachment, Button, ChannelLink, Conversation, Message
+from bot.storage.tables import Attachment, Button, ChannelLink, Conversation, Message, Promise, User
 
 PAGE = 200
 NOTED_EVERY = dt.timedelta(seconds=20)
@@ -29,13 +32,23 @@ class View:
     cursor: int = 0
     owner: str = "bot"
     typing: bool = False
+    place: int | None = None
+    """Of a waiting customer: 1 is next."""
+    eta: str | None = None
+    """By when a waiting customer was told to expect an answer."""
+    agent: str | None = None
+    """Name of the human whose conversation it is."""
 
-    def state(self) -> tuple[str, bool]:
-        return self.owner, self.typing
+    def state(self) -> dict[str, Any]:
+        """All but the messages, in the contract's form: of place, time and agent only what there is."""
+        more = {"place": self.place, "eta": self.eta, "agent": self.agent}
+        known = {name: value for name, value in more.items() if value is not None}
+        return {"owner": self.owner, "typing": self.typing, **known}
 
 
 class Reading:
-    def __init__(self, database: Database, clock: Clock, bell: Bell) -> None:
+    def __init__(self, database: Database, clock: Clock, bell: Bell, hours: OpeningHours) -> None:
+        self._hours = hours
         self._database = database
         self._clock = clock
         self._bell = bell
@@ -54,8 +67,25 @@ class Reading:
             )
             messages = await as_json(session, rows)
             typing = conversation.state in (State.BOT, State.RESOLVED) and await self._at_work(session, conversation)
+            place, eta = await self._waiting(session, conversation)
+            assigned = conversation.assignee_id if conversation.state in (State.ASSIGNED, State.SNOOZED) else None
+            agent = await session.scalar(select(User.name).where(User.id == assigned)) if assigned else None
         cursor = rows[-1].id if rows else after
-        return View(messages, cursor, public_owner(State(conversation.state)), typing)
+        return View(messages, cursor, public_owner(State(conversation.state)), typing, place, eta, agent)
+
+    async def _waiting(self, session: AsyncSession, conversation: Conversation) -> tuple[int | None, str | None]:
+        """Place and time of a waiting customer. The time is the one promised to them, as long as it lies ahead."""
+        if conversation.state != State.WAITING:
+            return None, None
+        now = self._clock.now()
+        due = await expectation(session, self._hours, now, conversation.waiting_since)
+        promised = await session.scalar(
+            select(func.max(Promise.due_at)).where(
+                Promise.conversation_id == conversation.id, Promise.kind == "human_reply", Promise.kept_at.is_(None)
+            )
+        )
+        at = promised if promised is not None and promised > now else due.due_at
+        return due.place, rounded_up(at).isoformat()
 
     async def _at_work(self, session: AsyncSession, conversation: Conversation) -> bool:
         """True while something waits for the bot's answer: what it says is committed together with its being done."""

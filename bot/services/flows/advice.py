@@ -35,7 +35,7 @@ async def recommend(d: Dialogue) -> None:
     budget = _budget(asked) or _budget(d.frame.text)
     like = d.parse.entity("like")
     hits = await _similar(d, str(like)) if like else await _fitting(d, asked, budget)
-    d.turn.looked_up("products", ", ".join(product.id for product in hits) or "none found")
+    d.turn.looked_up("products", ", ".join(product_name(d, product) for product in hits) or "none found")
     if not hits and "recommend_for" not in d.frame.answers:
         shelves = (await categories(d.session))[:8]
         options = [Option(product_name(d, row), product_name(d, row)) for row in shelves]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from bot.domain.conversation import Reason
 from bot.domain.dialogue import Option
@@ -19,6 +20,7 @@ from bot.shop.catalogue import (
     search_products,
 )
 from bot.shop.lexical import STOP_WORDS, stem
+from bot.shop.pictures import picture_address
 from bot.shop.profile import active_promotions
 from bot.storage.shop import Product
 
@@ -57,7 +59,7 @@ async def the_product(d: Dialogue, text: str | None = None) -> Product:
         await d.handoff(Reason.NO_ANSWER, "utter_product_unknown", done=True)
         raise AssertionError("handoff ends the turn")
     d.turn.ledger.note("product", product.id, {"kind": "lookup", "what": "product"})
-    d.turn.looked_up("product", product.id)
+    d.turn.looked_up("product", product_name(d, product))
     return product
 
 
@@ -172,8 +174,8 @@ async def product_card(d: Dialogue, product: Product) -> dict[str, Any]:
     return {
         "title": product_name(d, product),
         "subtitle": f"{money(price.amount, d.language)} · {state}",
-        "image": product.image,
-        "url": product.url,
+        "image": picture_address(product.image, d.rules.address),
+        "url": product.url or f"{d.rules.address}/products/{quote(product.id, safe='')}",
         "buttons": [],
     }
 

@@ -53,7 +53,7 @@ async def strong_article(d: Dialogue, text: str, floor: float = STRONG) -> Artic
     if not text.strip():
         return None
     hits = await search_articles(d.session, text, d.language)
-    d.turn.looked_up("articles", f"{hits[0].article.slug} {hits[0].score}" if hits else "none")
+    d.turn.looked_up("articles", hits[0].article.title if hits else "none found")
     return hits[0].article if hits and hits[0].score >= floor else None
 
 

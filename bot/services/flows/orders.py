@@ -11,9 +11,11 @@ from bot.domain.text import words
 from bot.services.dialogue import Dialogue, flow
 from bot.services.flows.knowledge import strong_article
 from bot.services.flows.proof import HUMAN, product_name, proven, proven_order
+from bot.services.flows.timeline import steps_of
 from bot.services.wording import day_words, moment_words, money
 from bot.shop.lexical import STOP_WORDS
 from bot.shop.orders import DELIVERED, NOT_SENT, OrderStatus, orders_of, status_of
+from bot.shop.pictures import picture_address
 from bot.shop.profile import delivery_methods
 from bot.storage.shop import DeliveryMethod, Order
 
@@ -49,15 +51,17 @@ def say_status(d: Dialogue, order: Order, *, buttons: list[tuple[str, str]] | No
     status = status_of(order, d.today)
     source = {"kind": "lookup", "what": f"order {order.number}"}
     d.turn.ledger.note("order_status", f"{order.number}: {status.code}", source)
-    d.turn.looked_up("order_status", f"{order.number}: {status.code}{' late' if status.late else ''}")
+    d.turn.looked_up("order_status", f"{order.number}: {status.code}{', late' if status.late else ''}")
     offered = _next_steps(status) if buttons is None else buttons
     parcel = status.tracking_number is not None and status.code not in FINISHED
-    d.say(_status_text(status, d), buttons=() if parcel else offered, **_status_values(d, order, status))
+    card = order_card(d, order, status)
+    values = _status_values(d, order, status)
+    d.say(_status_text(status, d), buttons=() if parcel else offered, cards=() if parcel else [card], **values)
     if parcel:
         d.say(
             "utter_parcel" if status.tracking_url else "utter_parcel_no_link",
             buttons=offered,
-            cards=[order_card(d, order, status)],
+            cards=[card],
             carrier=status.carrier or "",
             tracking=status.tracking_number,
             url=status.tracking_url or "",
@@ -121,9 +125,10 @@ def order_card(d: Dialogue, order: Order, status: OrderStatus) -> dict[str, Any]
     return {
         "title": d.text("utter_card_order", number=order.number),
         "subtitle": f"{items} · {money(order.total, d.language)}",
-        "image": products[0].image if products else None,
+        "image": picture_address(products[0].image, d.rules.address) if products else None,
         "url": status.tracking_url,
         "buttons": [],
+        "steps": steps_of(d, order, status),
     }
 
 

@@ -68,7 +68,7 @@ async def product_availability(d: Dialogue) -> None:
 async def product_price(d: Dialogue) -> None:
     product = await the_product(d)
     price = await price_now(d, product)
-    d.turn.looked_up("price", f"{product.id}: {price.amount}")
+    d.turn.looked_up("price", f"{product_name(d, product)}: {price.amount}")
     d.turn.ledger.note("product", product.id, {"kind": "lookup", "what": "product"})
     lowest = price.lowest_30_days
     d.say(

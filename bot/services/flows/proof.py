@@ -51,6 +51,8 @@ async def proven(d: Dialogue, number: str) -> Order:
         _record(d, number, list(given.values())[:1], success=True)
         source = {"kind": "lookup", "what": "verification"}
         d.turn.ledger.note("proven_order", order.number, source, confirmed=True)
+        if order.recipient and d.fact("name") is None:
+            d.turn.ledger.note("name", order.recipient, source)
         d.turn.looked_up("verification", f"{order.number}: proven")
         return order
     fresh = await _untried(d, number, given)

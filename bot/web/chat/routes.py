@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 
-from bot.domain.errors import BadRequest, TooLarge, Unauthorized
+from bot.domain.errors import BadRequest, Unauthorized
 from bot.services.attachments import LARGEST
 from bot.services.inbox import Accepted
+from bot.services.page import Page
 from bot.storage.tables import ChannelLink
 from bot.web.body import json_object
+from bot.web.chat import files
 from bot.web.chat.incoming import incoming
 from bot.web.chat.socket import socket
 from bot.web.keys import ATTACHMENTS, IDENTITIES, INBOX, READING, RESUME_LINKS
+from bot.web.uploads import uploaded
 
 LONGEST_WAIT = 25.0
 
@@ -32,7 +35,9 @@ async def open_session(request: web.Request) -> web.Response:
     if body.get("identity") is not None:
         identity = await request.config_dict[IDENTITIES].verify(body["identity"])
     resume = request.config_dict[RESUME_LINKS].read(body["resume"]) if body.get("resume") else None
-    opened = await request.config_dict[INBOX].open_session(body.get("language"), identity, resume)
+    page = Page.read(body.get("context"))
+    fresh = body.get("fresh") is True
+    opened = await request.config_dict[INBOX].open_session(body.get("language"), identity, resume, page, fresh)
     view = await request.config_dict[READING].view(opened.conversation_id, 0)
     return web.json_response(
         {
@@ -58,26 +63,13 @@ async def get_messages(request: web.Request) -> web.Response:
     reading = request.config_dict[READING]
     await reading.seen(link)
     view = await reading.wait(link.conversation_id, int(after), wait)
-    return web.json_response(
-        {"messages": view.messages, "cursor": view.cursor, "owner": view.owner, "typing": view.typing}
-    )
+    return web.json_response({"messages": view.messages, "cursor": view.cursor, **view.state()})
 
 
 async def post_attachment(request: web.Request) -> web.Response:
     link = await link_of(request)
-    if not request.content_type.startswith("multipart/"):
-        raise BadRequest(details={"content_type": request.content_type})
-    part = await (await request.multipart()).next()
-    while part is not None and not (isinstance(part, BodyPartReader) and part.filename):
-        part = await part.next() if not isinstance(part, BodyPartReader) else None
-    if part is None:
-        raise BadRequest(details={"field": "file"})
-    content = bytearray()
-    while chunk := await part.read_chunk(65536):
-        content += chunk
-        if len(content) > LARGEST:
-            raise TooLarge(limit=LARGEST // 2**20)
-    stored = await request.config_dict[ATTACHMENTS].store(link.conversation_id, part.filename or "", bytes(content))
+    name, content = await uploaded(request)
+    stored = await request.config_dict[ATTACHMENTS].store(link.conversation_id, name, content)
     return web.json_response({"id": stored}, status=201)
 
 
@@ -105,6 +97,7 @@ def number(request: web.Request, name: str, default: float) -> float:
 
 
 def setup_routes(app: web.Application) -> None:
+    files.setup_routes(app)
     app.router.add_post("/api/chat/sessions", open_session)
     app.router.add_post("/api/chat/messages", post_message)
     app.router.add_get("/api/chat/messages", get_messages)

@@ -18,6 +18,8 @@ from bot.web.keys import BELL, INBOX, READING, RESPONSES, SOCKETS
 FIRST_FRAME_SECONDS = 10.0
 HEARTBEAT_SECONDS = 25.0
 PRESENCE_SECONDS = 30.0
+QUEUE_SECONDS = 5.0
+"""How often a waiting customer's place is looked at: nothing rings for them when somebody before them is served."""
 LARGEST_FRAME = 65536
 
 
@@ -61,7 +63,7 @@ async def push(
 ) -> None:
     """Send what is new after `cursor`, then whenever the bell rings."""
     reading = request.config_dict[READING]
-    shown: tuple[str, bool] | None = None
+    shown: dict[str, Any] | None = None
     while not ws.closed:
         view = await reading.view(link.conversation_id, cursor)
         for message in view.messages:
@@ -69,8 +71,8 @@ async def push(
         cursor = view.cursor
         if view.state() != shown:
             shown = view.state()
-            await ws.send_json({"type": "state", "owner": view.owner, "typing": view.typing})
-        if not view.messages and not await bell.wait(PRESENCE_SECONDS):
+            await ws.send_json({"type": "state", **shown})
+        if not view.messages and not await bell.wait(PRESENCE_SECONDS if view.place is None else QUEUE_SECONDS):
             await reading.seen(link)
 
 

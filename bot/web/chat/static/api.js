@@ -1,59 +1,22 @@
-/** The chat API of one gateway: requests, and errors that carry the gateway's own words. */
-
-export class ApiError extends Error {
-  constructor(status, error, retryAfter) {
-    super(error.message ?? "");
-    this.status = status;
-    this.code = error.code ?? "";
-    this.details = error.details ?? {};
-    this.retryAfter = retryAfter;
-  }
-
-  static async from(response) {
-    const body = await response.json().catch(() => ({}));
-    return new ApiError(response.status, body.error ?? {}, Number(response.headers.get("Retry-After")) || 0);
-  }
-
-  /** The same request may succeed later: nothing is wrong with what was asked. */
-  get passing() {
-    return this.status >= 500 || this.status === 408;
-  }
-}
-
-export class Api {
-  constructor(gateway, language) {
-    this.root = `${gateway}/api/chat/`;
-    this.language = language;
-  }
-
-  /** A JSON answer. Throws ApiError, or TypeError and DOMException when the network fails. */
-  async json(path, options) {
-    return (await this.fetch(path, options)).json();
-  }
-
-  async fetch(path, { token, body, form, seconds = 20, signal } = {}) {
-    const headers = { "Accept-Language": this.language };
-    if (token) headers.Authorization = `Bearer ${token}`;
-    if (body) headers["Content-Type"] = "application/json";
-    const late = AbortSignal.timeout(seconds * 1000);
-    const response = await fetch(this.root + path, {
-      method: body || form ? "POST" : "GET",
-      headers,
-      body: form ?? (body && JSON.stringify(body)),
-      credentials: "omit",
-      signal: signal ? either(signal, late) : late,
-    });
-    if (!response.ok) throw await ApiError.from(response);
-    return response;
-  }
-
-  socket() {
-    return new WebSocket(this.root.replace(/^http/, "ws") + "ws");
-  }
-}
-
-function either(...signals) {
-  const controller = new AbortController();
-  for (const signal of signals) signal.addEventListener("abort", () => controller.abort(), { once: true });
-  return controller.signal;
+/** The chat API's answer; `body` is posted. Throws {status, code, message, details, final}; offline, no status. */
+export function call(host, path, { token, body, type = "json", seconds = 20, signal, progress } = {}) {
+	return new Promise((resolve, reject) => {
+		const http = new XMLHttpRequest(); // fetch does not tell how much has gone
+		http.open(body ? "POST" : "GET", `${host.gateway}/api/chat/${path}`);
+		http.responseType = type;
+		http.timeout = seconds * 1000;
+		http.setRequestHeader("Accept-Language", host.lang);
+		if (token) http.setRequestHeader("Authorization", `Bearer ${token}`);
+		if (progress) http.upload.onprogress = ({ loaded, total }) => progress(loaded / total);
+		else http.setRequestHeader("Content-Type", "application/json");
+		http.onload = () => {
+			const { status, response } = http;
+			if (status < 300) return resolve(response);
+			const final = status < 500 && ![401, 408, 429].includes(status);
+			reject({ details: {}, ...response?.error, status, final });
+		};
+		http.onerror = http.onabort = http.ontimeout = reject;
+		signal?.addEventListener("abort", () => http.abort());
+		http.send(progress ? body : JSON.stringify(body));
+	});
 }

@@ -1,101 +1,122 @@
-/** Messages on their way out: one at a time, in order, kept over reloads, under ids that make a retry harmless. */
+/** Messages on their way out: in order, kept over reloads, under ids that make a retry harmless. */
 
-import { ApiError } from "./api.js";
-import { newId } from "./store.js";
+import { call } from "./api.js";
 
-const LONGEST_PAUSE = 30;
+const AGAIN_MS = 10_000;
 
 export class Outbox {
-  /** `link` gives the token and hears of a sent id or a refused token; `on` is the view. */
-  constructor(api, store, link, on) {
-    Object.assign(this, { api, store, link, on, flushing: false, failures: 0, timer: 0 });
-    this.items = new Map();
-  }
+	items = new Map();
 
-  /** What an earlier page, or this one before a reload, could not send. */
-  load() {
-    for (const [clientId, kept] of Object.entries(this.store.get().outbox ?? {})) {
-      this.items.set(clientId, { ...kept, client_id: clientId, state: "sending" });
-    }
-    for (const item of this.items.values()) this.on.item(item);
-  }
+	constructor(link) {
+		Object.assign(this, { link, host: link.host, chat: link.chat });
+	}
 
-  /** `content` is {text}, {button} or {attachment}; `label` is what the customer sees of it. */
-  add(content, label) {
-    const item = { client_id: newId(), content, label, at: new Date().toISOString(), state: "sending" };
-    this.items.set(item.client_id, item);
-    this.store.keep(item.client_id, { content, label, at: item.at });
-    this.on.item(item);
-    this.flush();
-  }
+	load() {
+		for (const item of Object.values(this.host.kept.outbox ?? {})) this.#put(item, "sending");
+	}
 
-  /** Try everything that failed again, oldest first, under the same ids. */
-  resume() {
-    clearTimeout(this.timer);
-    this.#turn("failed", "sending");
-    this.flush();
-  }
+	add(text, content) {
+		this.#ready(this.#new(text, content));
+	}
 
-  /** The message came back as part of the conversation. */
-  confirm(clientId) {
-    this.items.delete(clientId);
-    if (this.store.get().outbox?.[clientId]) this.store.keep(clientId, null);
-  }
+	/** It goes up beside the messages, and among them once it is there. */
+	addFile(file) {
+		file.url = URL.createObjectURL(file);
+		this.#upload({ ...this.#new(file.name), file });
+	}
 
-  async flush() {
-    if (this.flushing) return;
-    this.flushing = true;
-    try {
-      for (let item = this.#next(); item && this.link.token; item = this.#next()) await this.#send(item);
-    } finally {
-      this.flushing = false;
-    }
-  }
+	resume() {
+		clearTimeout(this.timer);
+		for (const item of this.items.values()) {
+			if (item.state !== "failed") continue;
+			if (item.file && !item.content.attachment) this.#upload(item);
+			else this.#put(item, "sending");
+		}
+		this.flush();
+	}
 
-  #next() {
-    return [...this.items.values()].find((item) => item.state === "sending");
-  }
+	/** It came back, or is not wanted any more. */
+	done(id) {
+		this.items.get(id)?.cut?.abort();
+		this.items.delete(id);
+		this.#keep(id);
+	}
 
-  async #send(item) {
-    const token = this.link.token;
-    try {
-      const body = { client_id: item.client_id, ...item.content };
-      const { message_id: id } = await this.api.json("messages", { token, body });
-      this.failures = 0;
-      this.confirm(item.client_id);
-      this.on.item({ ...item, id, state: "sent" });
-      this.link.sent(id);
-    } catch (error) {
-      // It may have arrived by the socket although its answer was lost.
-      if (this.items.has(item.client_id)) await this.#failed(item, token, error);
-    }
-  }
+	async flush() {
+		if (this.flushing) return;
+		this.flushing = true;
+		const next = () => this.link.token && [...this.items.values()].find(({ state }) => state === "sending");
+		for (let item = next(); item; item = next()) await this.#send(item);
+		this.flushing = false;
+	}
 
-  async #failed(item, token, error) {
-    if (error.status === 401) {
-      this.link.expired(token);
-    } else if (error.status === 429) {
-      await this.#wait(error.retryAfter || 5);
-    } else if (!(error instanceof ApiError) || error.passing) {
-      this.#turn("sending", "failed");
-      this.timer = setTimeout(() => this.resume(), Math.min(LONGEST_PAUSE, 2 ** ++this.failures) * 1000);
-    } else {
-      this.confirm(item.client_id);
-      this.on.refused(item, error);
-    }
-  }
+	/** The language goes along once it was chosen. */
+	#new(text, content) {
+		const { context, kept, lang } = this.host;
+		const about = { context, language: kept.chose ? lang : null };
+		this.host.keep({ chose: null });
+		const client_id = Date.now().toString(36) + Math.random().toString(36).slice(2);
+		return { client_id, sender: "customer", text, content: { ...about, ...content }, at: new Date().toISOString() };
+	}
 
-  async #wait(seconds) {
-    this.on.limited(seconds);
-    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-    this.on.limited(0);
-  }
+	/** From here on it outlives the page. */
+	#ready(item) {
+		this.#keep(item.client_id, { ...item, file: null });
+		this.#put(item, "sending");
+		this.flush();
+	}
 
-  #turn(from, to) {
-    for (const item of this.items.values()) {
-      if (item.state !== from) continue;
-      item.state = to;
-      this.on.item(item);
-    }
-  }
+	#keep(id, item) {
+		this.host.keep({ outbox: { ...this.host.kept.outbox, [id]: item } });
+	}
+
+	#put(item, state) {
+		item.state = state;
+		this.items.set(item.client_id, item);
+		this.chat.message({ ...item });
+	}
+
+	#upload(item) {
+		const { signal } = (item.cut = new AbortController());
+		this.#put(item, "uploading");
+		const body = new FormData();
+		body.append("file", item.file);
+		const progress = (part) => this.chat.progress(item, part);
+		this.#try(item, async (token) => {
+			const { id } = await call(this.host, "attachments", { token, body, seconds: 600, signal, progress });
+			item.content.attachment = id;
+			this.chat.files[id] = Promise.resolve(item.file.url);
+			this.#ready(item);
+		});
+	}
+
+	#send(item) {
+		const { client_id, content } = item;
+		return this.#try(item, async (token) => {
+			const { message_id: id } = await call(this.host, "messages", { token, body: { client_id, ...content } });
+			this.done(client_id);
+			this.chat.message({ ...item, id, state: "sent" });
+			// A line that died unnoticed shows now.
+			this.link.kick();
+		});
+	}
+
+	async #try(item, work) {
+		let token;
+		try {
+			token = await this.link.ready();
+			await work(token);
+		} catch (error) {
+			// Taken back, or arrived after all.
+			if (!this.items.has(item.client_id)) return;
+			if (error.final) {
+				this.done(item.client_id);
+				return this.chat.refused(item, error);
+			}
+			if (error.status === 401) this.link.expired(token);
+			for (const one of this.items.values()) if (one === item || one.state === "sending") this.#put(one, "failed");
+			clearTimeout(this.timer);
+			this.timer = setTimeout(() => this.resume(), AGAIN_MS);
+		}
+	}
 }
