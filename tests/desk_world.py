@@ -27,7 +27,7 @@ from bot.storage import shop as _shop  # noqa: F401  (its tables belong to the s
 from bot.storage.base import Base
 from bot.storage.database import Database
 from bot.storage.tables import ChannelLink, Conversation, EventRecord, Message, Promise, User
-from bot.web import keys
+from bot.web import assets, keys
 from bot.web.chat.socket import close_all
 from bot.web.desk.routes import setup_routes
 from bot.web.errors import errors
@@ -186,6 +186,7 @@ async def desk_server(world: World) -> AsyncIterator[Callable[..., Awaitable[Age
     app[keys.SOCKETS] = set()
     app.on_shutdown.append(close_all)
     setup_routes(app)
+    assets.setup_routes(app)
     server = TestServer(app)
     await server.start_server()
     clients: list[TestClient[Any, Any]] = []

@@ -14,22 +14,31 @@ from bot.responses import Responses
 from bot.services.context_shop import ShopSide, shop_side
 from bot.services.context_words import Known, Words
 from bot.services.ledger import Ledger, load_ledger
-from bot.services.staff_view import transcript
-from bot.storage.tables import ChannelLink, Conversation, Message, Promise, TurnRecord
+from bot.storage.shop import Product
+from bot.storage.tables import ChannelLink, Conversation, Fact, Message, Promise, TurnRecord
 
 ATTEMPTS = 30
+MESSAGES_A_TURN = 10
+"""More than are said around one turn are not looked through for what the bot answered."""
 PREVIOUS = 3
 REPLY_WINDOWS = {"messenger": (dt.timedelta(hours=24), dt.timedelta(days=7))}
 """How long after the customer's last message a channel takes answers: freely, and from a human only."""
 
 
 async def handoff_context(
-    session: AsyncSession, responses: Responses, conversation: Conversation, language: str, now: dt.datetime
+    session: AsyncSession,
+    responses: Responses,
+    conversation: Conversation,
+    messages: Sequence[dict[str, Any]],
+    language: str,
+    now: dt.datetime,
 ) -> dict[str, Any]:
-    """Every field of the handoff contract, with the words in the viewer's `language`."""
+    """Every field of the handoff contract but the transcript, with the words in the viewer's `language`.
+
+    `messages` is the newest page of the transcript, as staff see it.
+    """
     ledger = await load_ledger(session, conversation, now)
     turns = await _turns(session, conversation.id)
-    messages = await transcript(session, conversation.id)
     previous = await _previous(session, conversation)
     promises = await _promises(session, conversation.id, now)
     shop = await shop_side(session, conversation, ledger, previous, now)
@@ -43,13 +52,12 @@ async def handoff_context(
         "summary": " · ".join(part["text"] for part in summary),
         "summary_parts": summary,
         "customer": shop.customer,
-        "facts": _facts(ledger, conversation.id),
+        "facts": await _facts(session, ledger, conversation, words),
         "orders": shop.orders,
         "cases": shop.cases,
         "intent": await _intent(session, conversation, turns, dialogue),
-        "bot_attempts": _attempts(turns, messages),
+        "bot_attempts": await _attempts(session, conversation.id, turns),
         "promises": [{key: value for key, value in p.items() if key != "due"} for p in promises],
-        "transcript": messages,
         "previous": previous,
         "suggestions": await words.suggestions(session, known),
         "deadlines": await _deadlines(session, conversation, shop, promised, now),
@@ -61,22 +69,34 @@ async def _turns(session: AsyncSession, conversation_id: str) -> list[TurnRecord
     return list(reversed(list(await session.scalars(newest.limit(ATTEMPTS)))))
 
 
-def _facts(ledger: Ledger, conversation_id: str) -> list[dict[str, Any]]:
-    """What is known under each key, with where it comes from; contacts whole, because agents use them."""
+async def _facts(
+    session: AsyncSession, ledger: Ledger, conversation: Conversation, words: Words
+) -> list[dict[str, Any]]:
+    """What is known under each key, with where it comes from; contacts whole, because agents use them.
+
+    `label` is what people read where the value is a code.
+    """
     keys = dict.fromkeys(fact.key for fact in ledger.all())
     facts = [fact for fact in (ledger.fact(key) for key in keys) if fact is not None]
     return [
         {
             "key": fact.key,
             "value": fact.value,
+            "label": await _label(session, fact, words),
             "source": fact.source,
-            "message_id": fact.source.get("message_id") if fact.conversation_id == conversation_id else None,
-            "from_conversation": fact.conversation_id if fact.conversation_id != conversation_id else None,
+            "message_id": fact.source.get("message_id") if fact.conversation_id == conversation.id else None,
+            "from_conversation": fact.conversation_id if fact.conversation_id != conversation.id else None,
             "at": fact.created_at.isoformat(),
             "confirmed": fact.confirmed,
         }
         for fact in facts
     ]
+
+
+async def _label(session: AsyncSession, fact: Fact, words: Words) -> str:
+    if fact.key == "product" and (product := await session.get(Product, fact.value)) is not None:
+        return product.name_en if words.language == "en" else product.name_pl
+    return words.result(fact.value) if fact.key == "order_status" else fact.value
 
 
 async def _intent(
@@ -99,15 +119,24 @@ async def _intent(
     }
 
 
-def _attempts(turns: Sequence[TurnRecord], messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+async def _attempts(session: AsyncSession, conversation_id: str, turns: Sequence[TurnRecord]) -> list[dict[str, Any]]:
     """What the bot took in, looked up and answered, turn by turn."""
-    texts = {message["id"]: message["text"] for message in messages}
-    said = [message for message in messages if message["sender"] in ("bot", "system")]
+    begin = min((number for turn in turns for number in turn.message_ids), default=0)
+    rows = list(
+        await session.execute(
+            select(Message.id, Message.sender, Message.text)
+            .where(Message.conversation_id == conversation_id, Message.id >= begin, Message.kind == "message")
+            .order_by(Message.id)
+            .limit(ATTEMPTS * MESSAGES_A_TURN)
+        )
+    )
+    texts = {row.id: row.text for row in rows}
+    said = [row for row in rows if row.sender in ("bot", "system")]
     attempts = []
     for turn, following in zip(turns, [*turns[1:], None], strict=False):
         begin = max(turn.message_ids, default=0)
         end = min(following.message_ids, default=begin) if following else None
-        answers = [m["text"] for m in said if m["id"] > begin and (end is None or m["id"] < end)]
+        answers = [m.text for m in said if m.id > begin and (end is None or m.id < end)]
         attempts.append(
             {
                 "at": turn.started_at.isoformat(),
@@ -178,8 +207,8 @@ async def _deadlines(
         select(ChannelLink).where(ChannelLink.conversation_id == conversation.id, ChannelLink.active)
     )
     for link in links:
-        if link.channel in REPLY_WINDOWS and conversation.last_customer_at is not None:
-            freely, by_human = (conversation.last_customer_at + span for span in REPLY_WINDOWS[link.channel])
+        if link.channel in REPLY_WINDOWS and link.last_seen_at is not None:
+            freely, by_human = (link.last_seen_at + span for span in REPLY_WINDOWS[link.channel])
             windows.append({"channel": link.channel, "until": freely.isoformat(), "human_until": by_human.isoformat()})
     legal = [
         {key: case[key] for key in ("kind", "number", "due_on", "days_left")}

@@ -19,6 +19,9 @@ from bot.storage.tables import ChannelLink, Conversation, User, VerificationAtte
 CLOSED = frozenset({"refunded", "cancelled", "closed", "accepted", "rejected", "answered", "resolved"})
 """States of a return, an exchange or a complaint in which no clock runs."""
 
+NEWEST = 20
+"""Orders of a customer that are shown; how many there are in all is said beside them."""
+
 
 @dataclass(frozen=True)
 class ShopSide:
@@ -61,7 +64,7 @@ async def _orders(session: AsyncSession, conversation: Conversation, ledger: Led
         if named is not None:
             found[named.number] = named
     if conversation.customer_id is not None:
-        for order in await orders_of(session, conversation.customer_id):
+        for order in (await orders_of(session, conversation.customer_id))[:NEWEST]:
             found.setdefault(order.number, order)
     return list(found.values())
 
@@ -85,8 +88,14 @@ def _order(order: Order, language: str, now: dt.datetime) -> dict[str, Any]:
         "parcels": status.parcels,
         "locker": status.locker_code,
         "recipient": order.recipient,
+        "address": _address(order),
         "fetched_at": now.isoformat(),
     }
+
+
+def _address(order: Order) -> str | None:
+    place = " ".join(part for part in (order.postcode, order.city) if part)
+    return ", ".join(part for part in (order.street, place) if part) or None
 
 
 def _item(line: OrderLine, language: str) -> dict[str, Any]:
@@ -143,7 +152,12 @@ async def _customer(
             "at": conversation.verified.get("at") or (_moment(proof.created_at) if proof else None),
         },
         "links": [
-            {"channel": link.channel, "active": link.active, "last_seen_at": _moment(link.last_seen_at)}
+            {
+                "channel": link.channel,
+                "active": link.active,
+                "problem": link.problem,
+                "last_seen_at": _moment(link.last_seen_at),
+            }
             for link in links
         ],
         "preferred": await _preferred(session, conversation, person, ledger, previous),

@@ -97,12 +97,21 @@ class Words:
         for turn in turns:
             for lookup in turn.lookups:
                 what, result = str(lookup.get("what", "")), str(lookup.get("result", ""))
-                line = f"{self.maybe(f'lookup_{what}') or what.replace('_', ' ')}: {result}"
+                line = f"{self.maybe(f'lookup_{what}') or what.replace('_', ' ')}: {self.result(result)}"
                 found.pop(line, None)  # the newest result of a look-up comes last
                 found[line] = None
             if turn.error:
                 found[self.say("lookup_failed")] = None
         return list(found)[-LOOKUPS:]
+
+    def result(self, found: str) -> str:
+        """What a look-up found, its codes in words: "100311: shipped, late" → "100311: w drodze, spóźnione"."""
+        subject, colon, codes = found.rpartition(": ")
+        return subject + colon + ", ".join(self._code(code) for code in codes.split(", "))
+
+    def _code(self, code: str) -> str:
+        name = code.replace(" ", "_")
+        return self.maybe(f"result_{name}") or self.maybe(f"status_{name}") or code
 
     def _stands(self, known: Known) -> list[str]:
         pieces = []
@@ -119,7 +128,7 @@ class Words:
 
     def _open(self, known: Known) -> list[str]:
         pieces = []
-        words = _unanswered(known.messages)
+        words = _unanswered(known.messages, known.turns)
         if words:
             pieces.append(self.say("open_words", text=_cut(words)))
         question = known.dialogue.question
@@ -172,13 +181,14 @@ def _last_words(messages: Sequence[dict[str, Any]]) -> str:
     return next((str(m["text"]) for m in reversed(messages) if m["sender"] == "customer" and m["text"]), "")
 
 
-def _unanswered(messages: Sequence[dict[str, Any]]) -> str:
-    """What the customer said since an agent last answered."""
+def _unanswered(messages: Sequence[dict[str, Any]], turns: Sequence[TurnRecord]) -> str:
+    """What the customer said that neither the bot nor, since then, an agent has answered."""
+    by_bot = {number for turn in turns if turn.outcome.get("kind") == "answered" for number in turn.message_ids}
     said: list[str] = []
     for message in reversed(messages):
         if message["sender"] == "agent" and message["kind"] != "note":
             break
-        if message["sender"] == "customer" and message["text"]:
+        if message["sender"] == "customer" and message["text"] and message["id"] not in by_bot:
             said.append(str(message["text"]))
             if len(said) == 3:
                 break

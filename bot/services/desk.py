@@ -4,36 +4,37 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any
 
 import structlog
 
 from bot.domain.conversation import Event, State, after
-from bot.domain.errors import AlreadyClaimed, InvalidValue, NotFound, NotOwner
+from bot.domain.errors import AlreadyClaimed, InvalidValue, NotOwner
 from bot.domain.facts import TOLD
 from bot.domain.hours import OpeningHours
 from bot.responses import Responses
-from bot.services import desk_housekeeping, desk_queue
-from bot.services.context import handoff_context
+from bot.services import desk_housekeeping
 from bot.services.desk_checks import (
     actor,
+    attach,
     check_owner,
     clean_text,
     find_colleague,
     leave_dialogue,
     name_of,
+    send_again,
     sent_before,
     taken_over,
 )
+from bot.services.desk_view import DeskView
 from bot.services.ledger import load_ledger
 from bot.services.ownership import Change, changing
 from bot.services.ports import Bell, Clock
 from bot.services.reach import send_to_absent
 from bot.services.transcript import announce, expire_buttons, say
 from bot.storage.database import Database
-from bot.storage.tables import Conversation, Message, User
+from bot.storage.tables import Message, User
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +43,7 @@ RETURNS = ("done", "continue")
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
-class Desk:
+class Desk(DeskView):
     """Every use case takes the acting `user`. `wake(conversation_id)` tells the workers that there is something to do."""
 
     def __init__(
@@ -54,43 +55,10 @@ class Desk:
         hours: OpeningHours,
         wake: Callable[[str], None],
     ) -> None:
-        self.database = database
-        self.clock = clock
-        self.responses = responses
+        super().__init__(database, clock, responses)
         self.bell = bell
         self.hours = hours
         self._wake = wake
-
-    # Looking
-
-    async def list(self, view: str, user: User, page: int = 0) -> desk_queue.Page:
-        """A page of `waiting`, `mine`, `all` or `resolved` conversations. Raises InvalidValue for another view."""
-        if view not in desk_queue.VIEWS:
-            raise InvalidValue(details={"field": "view", "allowed": list(desk_queue.VIEWS)})
-        async with self.database.read() as session:
-            return await desk_queue.page(session, view, user, page)
-
-    async def summary(self, conversation_id: str) -> dict[str, Any]:
-        """The conversation as the queue shows it. Raises NotFound."""
-        async with self.database.read() as session:
-            conversation = await session.get(Conversation, conversation_id)
-            if conversation is None:
-                raise NotFound()
-            return (await desk_queue.summaries(session, [conversation]))[0]
-
-    async def open(self, user: User, conversation_id: str, language: str | None = None) -> dict[str, Any]:
-        """`{"conversation", "context", "messages", "cursor"}` in `language` or the user's own. Raises NotFound."""
-        now = self.clock.now()
-        language = language or user.language
-        async with self.database.read() as session:
-            cursor = await desk_queue.latest_event(session)
-            conversation = await session.get(Conversation, conversation_id)
-            if conversation is None:
-                raise NotFound()
-            summary = (await desk_queue.summaries(session, [conversation]))[0]
-            context = await handoff_context(session, self.responses, conversation, language, now)
-        await desk_queue.note_reading(self.database, conversation_id, user, now)
-        return {"conversation": summary, "context": context, "messages": context["transcript"], "cursor": cursor}
 
     # Owning
 
@@ -101,6 +69,9 @@ class Desk:
         """
         async with self._changing(conversation_id) as change:
             conversation, before = change.conversation, State(change.conversation.state)
+            if before is State.ASSIGNED and conversation.assignee_id is None:
+                # Answered in a channel's own inbox: whoever takes it at the desk has it.
+                before = change.move(Event.AGENT_GONE, actor(user))
             if before is State.ASSIGNED:
                 raise AlreadyClaimed(details={"by": await name_of(change, conversation.assignee_id)})
             known = before is State.SNOOZED and conversation.assignee_id == user.id
@@ -161,14 +132,21 @@ class Desk:
     # Saying
 
     async def reply(
-        self, user: User, conversation_id: str, text: str, client_id: str, kind: str = "reply"
+        self,
+        user: User,
+        conversation_id: str,
+        text: str,
+        client_id: str,
+        kind: str = "reply",
+        attachments: Sequence[str] = (),
     ) -> tuple[int, bool]:
         """The message's id, and whether it is new: the same `client_id` of the same author again stores nothing.
 
-        A `reply` goes to the customer and takes the owner (else NotOwner); a `note` is for staff, from anyone.
+        A `reply` goes to the customer and takes the owner (else NotOwner); a `note` is for staff, from anyone. With
+        `attachments` (ids of files stored for this conversation) the text may be empty.
         Raises InvalidText, TextTooLong, InvalidValue, NotFound.
         """
-        text = clean_text(text)
+        text = text.strip() and clean_text(text) if attachments else clean_text(text)
         if kind not in ("reply", "note"):
             raise InvalidValue(details={"field": "kind", "allowed": ["reply", "note"]})
         async with self._changing(conversation_id) as change:
@@ -178,9 +156,17 @@ class Desk:
             if kind == "reply":
                 await self._answer(change, user)
             message = await self._say(change, user, text, "message" if kind == "reply" else "note", client_id)
+            await attach(change, message, attachments)
             if kind == "reply":
                 await send_to_absent(change.session, change.conversation, message, change.now)
         return message.id, True
+
+    async def redeliver(self, user: User, conversation_id: str, message_id: int) -> None:
+        """Try again to send a message that a channel refused for good. Raises NotOwner, NotFound when nothing failed."""
+        async with self._changing(conversation_id) as change:
+            check_owner(change, user)
+            await send_again(change, message_id)
+            announce(change.session, conversation_id, "delivery", actor(user), change.now, message_id=message_id)
 
     async def put_fact(self, user: User, conversation_id: str, key: str, value: str) -> str:
         """Add or correct a fact; returns the value as it is kept. Raises InvalidValue, or NotOwner of a colleague's."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import CursorResult, select, update
 
 from bot.domain.dialogue import DialogueState
-from bot.domain.errors import InvalidText, InvalidValue, NotOwner, TextTooLong
+from bot.domain.errors import InvalidText, InvalidValue, NotFound, NotOwner, TextTooLong
 from bot.services.ownership import Change
-from bot.storage.tables import Conversation, Message, User
+from bot.storage.tables import Attachment, Conversation, Delivery, Message, User
 
 LONGEST_TEXT = 4000
 
@@ -62,6 +63,28 @@ async def sent_before(change: Change, user: User, client_id: str) -> int | None:
             Message.external_id == client_id,
         )
     )
+
+
+async def attach(change: Change, message: Message, files: Sequence[str]) -> None:
+    """Make the stored files part of the message. Raises InvalidValue for one that is not this conversation's to send."""
+    if not files:
+        return
+    wanted = Attachment.id.in_(files) & (Attachment.conversation_id == change.conversation.id)
+    free = update(Attachment).where(wanted, Attachment.message_id.is_(None)).values(message_id=message.id)
+    done: CursorResult[Any] = await change.session.execute(free)  # type: ignore[assignment]
+    if done.rowcount != len(set(files)):
+        raise InvalidValue(details={"field": "attachments"})
+
+
+async def send_again(change: Change, message_id: int) -> None:
+    """Put the message's dead deliveries back into the outbox. Raises NotFound when it has none."""
+    mine = select(Message.id).where(Message.conversation_id == change.conversation.id, Message.id == message_id)
+    dead = update(Delivery).where(Delivery.message_id.in_(mine), Delivery.status == "dead")
+    done: CursorResult[Any] = await change.session.execute(  # type: ignore[assignment]
+        dead.values(status="pending", attempts=0, error=None, next_attempt_at=change.now)
+    )
+    if not done.rowcount:
+        raise NotFound()
 
 
 async def taken_over(change: Change) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services.desk_queue import latest_event, summaries
+from bot.services.desk_queue import counts, latest_event
+from bot.services.desk_summaries import summaries
 from bot.services.ports import Clock
-from bot.services.staff_view import staff_messages
+from bot.services.staff_view import live_buttons, staff_messages
 from bot.storage.database import Database
 from bot.storage.tables import Conversation, EventRecord, Message
 
@@ -19,16 +20,17 @@ BATCH = 200
 LATE = dt.timedelta(seconds=10)
 """How long a missing number is looked for: on PostgreSQL a smaller id may be committed after a larger one."""
 MOST_GAPS = 1000
-SHOWN = ("message", "state", "escalated", "fact", "delivery_dead")
+SHOWN = ("message", "state", "escalated", "fact", "delivery", "delivery_dead", "link", "edited")
 """Kinds that change what a desk shows; log-ins and readings are only for the audit."""
 
 
 class Follower:
-    """One console's place in the events."""
+    """One console's place in the events. `user_id` is whose it is."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, user_id: int) -> None:
         self._database = database
         self._clock = clock
+        self._user_id = user_id
         self._gaps: dict[int, dt.datetime] = {}
         self.cursor = 0
         self.behind = False
@@ -46,7 +48,11 @@ class Follower:
         async with self._database.read() as session:
             events = await self._events(session)
             shown = [event for event in events if event.kind in SHOWN and event.conversation_id]
-            return await self._frames(session, shown)
+            frames = await self._frames(session, shown)
+            # The first message of a customer makes a conversation of an opened window.
+            if any(event.kind in ("state", "message") for event in shown):
+                frames.append({"type": "counts", "counts": await counts(session, self._user_id)})
+            return frames
 
     async def _events(self, session: AsyncSession) -> list[EventRecord]:
         now, cursor = self._clock.now(), self.cursor
@@ -62,14 +68,17 @@ class Follower:
         return events
 
     async def _frames(self, session: AsyncSession, events: list[EventRecord]) -> list[dict[str, Any]]:
-        ids = list(dict.fromkeys(event.conversation_id for event in events))
+        ids = list(dict.fromkeys(event.conversation_id for event in events if event.conversation_id))
         changed = await session.scalars(select(Conversation).where(Conversation.id.in_(ids)))
         by_id = {summary["id"]: summary for summary in await summaries(session, list(changed))}
         numbers = [event.details["message_id"] for event in events if event.kind == "message"]
         rows = await session.scalars(select(Message).where(Message.id.in_(numbers)).order_by(Message.id))
         messages = {message["id"]: message for message in await staff_messages(session, list(rows))}
+        buttons = await live_buttons(session, ids)
         frames: list[dict[str, Any]] = [
-            {"type": "conversation", "conversation": by_id[number]} for number in ids if number in by_id
+            {"type": "conversation", "conversation": by_id[number], "buttons": buttons[number]}
+            for number in ids
+            if number in by_id
         ]
         for event in events:
             frame = {"conversation_id": event.conversation_id, "cursor": event.id}

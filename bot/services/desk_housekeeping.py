@@ -12,6 +12,7 @@ from bot.domain.conversation import Event, State
 from bot.domain.errors import TellOnceError
 from bot.domain.hours import OpeningHours
 from bot.responses import Responses
+from bot.services.leaving import HELD, back_to_queue
 from bot.services.ownership import Change, changing
 from bot.services.ports import Bell, Clock
 from bot.services.transcript import announce
@@ -61,11 +62,16 @@ async def _due(session: AsyncSession, now: dt.datetime) -> list[str]:
             Conversation.state == State.ASSIGNED,
             Conversation.last_customer_at <= now - UNANSWERED,
             or_(Conversation.last_agent_at.is_(None), Conversation.last_agent_at < Conversation.last_customer_at),
-            or_(User.last_seen_at.is_(None), User.last_seen_at <= now - AGENT_GONE, ~User.active),
+            or_(User.last_seen_at.is_(None), User.last_seen_at <= now - AGENT_GONE),
         )
     )
+    left = (
+        select(Conversation.id)
+        .join(User, User.id == Conversation.assignee_id)
+        .where(Conversation.state.in_(HELD), ~User.active)
+    )
     found: dict[str, None] = {}
-    for query in (asleep, late, gone):
+    for query in (left, asleep, late, gone):
         found |= dict.fromkeys(await session.scalars(query.limit(AT_ONCE)))
     return list(found)
 
@@ -73,12 +79,18 @@ async def _due(session: AsyncSession, now: dt.datetime) -> list[str]:
 async def _one(change: Change, responses: Responses, hours: OpeningHours) -> bool:
     """Do what is due now, if it still is. True when something changed."""
     state = State(change.conversation.state)
+    assignee = change.conversation.assignee_id
+    agent = await change.session.get(User, assignee) if assignee is not None else None
+    if state in HELD and agent is not None and not agent.active:
+        # Their account was closed, and what should have followed at once did not.
+        await back_to_queue(change, agent, responses, hours)
+        return True
     if state is State.SNOOZED:
         return _wake(change)
     if state is State.WAITING:
         return await _escalate(change, responses, hours)
     if state is State.ASSIGNED:
-        return await _agent_gone(change, responses, hours)
+        return await _agent_gone(change, agent, responses, hours)
     return False
 
 
@@ -112,19 +124,12 @@ async def _escalate(change: Change, responses: Responses, hours: OpeningHours) -
     return True
 
 
-async def _agent_gone(change: Change, responses: Responses, hours: OpeningHours) -> bool:
+async def _agent_gone(change: Change, agent: User | None, responses: Responses, hours: OpeningHours) -> bool:
     conversation, now = change.conversation, change.now
     asked, answered = conversation.last_customer_at, conversation.last_agent_at
     if asked is None or asked > now - UNANSWERED or (answered is not None and answered >= asked):
         return False
-    agent = await change.session.get(User, conversation.assignee_id) if conversation.assignee_id else None
-    if agent is not None and agent.active and agent.last_seen_at and agent.last_seen_at > now - AGENT_GONE:
+    if agent is not None and agent.last_seen_at and agent.last_seen_at > now - AGENT_GONE:
         return False
-    change.move(Event.AGENT_GONE, "system", before=agent.name if agent else None)
-    conversation.assignee_id = conversation.reserved_for_id = None
-    conversation.waiting_since = now
-    conversation.escalated_at = None
-    # Flushed before the queue is counted: this conversation is part of it now.
-    await change.session.flush()
-    await change.promise_again(responses, hours, "utter_desk_agent_gone")
+    await back_to_queue(change, agent, responses, hours)
     return True

@@ -1,26 +1,28 @@
-"""The queue as agents see it: pages of conversations, each in the few words that choose the next one."""
+"""The queue as agents see it: pages of conversations in the order they should be taken, and how many there are."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain.conversation import State, public_owner
+from bot.domain.conversation import State
+from bot.services.desk_summaries import summaries
+from bot.services.paging import Order, beyond, decode, encode, sorting
 from bot.services.transcript import announce
 from bot.storage.database import Database
-from bot.storage.shop import Customer
-from bot.storage.tables import ChannelLink, Conversation, EventRecord, Fact, Message, Promise, User
+from bot.storage.tables import Conversation, EventRecord, User
 
 VIEWS = ("waiting", "mine", "all", "resolved")
 PAGE = 50
-PREVIEW = 140
+MOST_COUNTED = 1000
+"""A view with more conversations than this is said to have that many: nobody reads the difference."""
 READ_AGAIN = dt.timedelta(minutes=15)
 """Opening the same conversation again within this time is the same reading."""
+NEVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True)
@@ -28,82 +30,68 @@ class Page:
     conversations: list[dict[str, Any]]
     cursor: int
     """The last event this page knows: what follows it is news."""
-    next: int | None
-    """Number of the next page, if there is one."""
+    next: str | None
+    """What the next page is asked for with, if there is one."""
+    counts: dict[str, int]
 
 
 async def latest_event(session: AsyncSession) -> int:
     return int(await session.scalar(select(func.max(EventRecord.id))) or 0)
 
 
-async def page(session: AsyncSession, view: str, user: User, number: int) -> Page:
-    """Page `number`, from 0. The cursor is read first, so that nothing falls between the page and the events."""
+async def page(session: AsyncSession, view: str, user: User, after: str | None) -> Page:
+    """The page after that cursor. The last event is read first, so that nothing falls between the page and the events.
+
+    Raises BadRequest for a cursor that is not of this view.
+    """
     cursor = await latest_event(session)
-    query = _query(view, user).offset(number * PAGE).limit(PAGE + 1)
-    found = list(await session.scalars(query))
-    following = number + 1 if len(found) > PAGE else None
-    return Page(await summaries(session, found[:PAGE]), cursor, following)
+    order, kinds = _order(view, user)
+    query = select(Conversation, *(column for column, _ in order)).where(_belongs(view, user))
+    if after is not None:
+        query = query.where(beyond(order, decode(after, *kinds)))
+    rows = list(await session.execute(query.order_by(*sorting(order)).limit(PAGE + 1)))
+    following = encode(*rows[PAGE - 1][1:]) if len(rows) > PAGE else None
+    found = await summaries(session, [row[0] for row in rows[:PAGE]])
+    return Page(found, cursor, following, await counts(session, user.id))
 
 
-def _query(view: str, user: User) -> Select[Any]:
-    query = select(Conversation)
-    newest = Conversation.updated_at.desc(), Conversation.id
+def _belongs(view: str, user: User) -> ColumnElement[bool]:
     if view == "waiting":
-        for_me = case((Conversation.reserved_for_id == user.id, 0), else_=1)
-        late = case((Conversation.escalated_at.is_not(None), 0), else_=1)
-        waiting = query.where(Conversation.state == State.WAITING)
-        return waiting.order_by(late, for_me, Conversation.waiting_since, Conversation.id)
+        return Conversation.state == State.WAITING
     if view == "mine":
-        at_work = Conversation.state.in_([State.ASSIGNED, State.SNOOZED])
-        return query.where(at_work, Conversation.assignee_id == user.id).order_by(*newest)
+        return and_(Conversation.assignee_id == user.id, Conversation.state.in_([State.ASSIGNED, State.SNOOZED]))
     if view == "resolved":
-        return query.where(Conversation.state == State.RESOLVED).order_by(*newest)
+        return Conversation.state == State.RESOLVED
     # A chat window that was opened and never written in is nobody's work.
-    spoken = or_(Conversation.last_customer_at.is_not(None), Conversation.state != State.BOT)
-    return query.where(spoken).order_by(*newest)
+    return or_(Conversation.last_customer_at.is_not(None), Conversation.state != State.BOT)
 
 
-async def summaries(session: AsyncSession, conversations: Sequence[Conversation]) -> list[dict[str, Any]]:
-    """The conversations in a queue's words, with a fixed number of queries however many there are."""
-    ids = [conversation.id for conversation in conversations]
-    if not ids:
-        return []
-    last = await _last_messages(session, ids)
-    names = await _customer_names(session, conversations)
-    staff = await _staff(session, conversations)
-    channels = await _channels(session, ids)
-    promised = await _promised(session, ids)
-    return [
-        {
-            "id": c.id,
-            "state": c.state,
-            "owner": public_owner(State(c.state)),
-            "language": c.language,
-            "customer": names.get(c.id),
-            "channels": channels.get(c.id, []),
-            "reason": c.handoff.get("reason") if c.state in HUMAN else None,
-            "last": _last(last.get(c.id)),
-            "unanswered": _after(c.last_customer_at, c.last_agent_at),
-            "waiting_since": iso(c.waiting_since),
-            "promised_at": iso(promised.get(c.id)),
-            "escalated": c.escalated_at is not None,
-            "snoozed_until": iso(c.snoozed_until),
-            "assignee": staff.get(c.assignee_id),
-            "reserved_for": staff.get(c.reserved_for_id),
-            "outcome": c.outcome.get("outcome"),
-            "created_at": iso(c.created_at),
-            "updated_at": iso(c.updated_at),
-        }
-        for c in conversations
-    ]
+def _order(view: str, user: User) -> tuple[Order, tuple[type, ...]]:
+    """Who waits longest comes first where somebody waits; elsewhere what happened last."""
+    newest = (Conversation.updated_at, True), (Conversation.id, False)
+    if view == "waiting":
+        late = case((Conversation.escalated_at.is_not(None), 0), else_=1)
+        for_me = case((Conversation.reserved_for_id == user.id, 0), else_=1)
+        since = func.coalesce(Conversation.waiting_since, NEVER, type_=Conversation.waiting_since.type)
+        wait = (late, False), (for_me, False), (since, False), (Conversation.id, False)
+        return wait, (int, int, dt.datetime, str)
+    if view == "mine":
+        customer, agent = Conversation.last_customer_at, Conversation.last_agent_at
+        unanswered = and_(customer.is_not(None), or_(agent.is_(None), agent < customer))
+        asked_at = func.coalesce(case((unanswered, customer), else_=NEVER), NEVER, type_=customer.type)
+        answered = case((unanswered, 0), else_=1)
+        return ((answered, False), (asked_at, False), *newest), (int, dt.datetime, dt.datetime, str)
+    return newest, (dt.datetime, str)
 
 
-HUMAN = frozenset({State.WAITING, State.ASSIGNED, State.SNOOZED})
-"""States in which the reason of the handoff is what matters."""
-
-
-def iso(moment: dt.datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
+async def counts(session: AsyncSession, user_id: int) -> dict[str, int]:
+    """How many conversations each view has for that user, up to MOST_COUNTED."""
+    user = User(id=user_id)
+    found = {}
+    for view in VIEWS:
+        some = select(Conversation.id).where(_belongs(view, user)).limit(MOST_COUNTED).subquery()
+        found[view] = int(await session.scalar(select(func.count()).select_from(some)) or 0)
+    return found
 
 
 async def note_reading(database: Database, conversation_id: str, user: User, now: dt.datetime) -> None:
@@ -119,62 +107,3 @@ async def note_reading(database: Database, conversation_id: str, user: User, now
             return
     async with database.write() as session:
         announce(session, conversation_id, "read", f"user:{user.id}", now)
-
-
-def _last(message: Message | None) -> dict[str, Any] | None:
-    if message is None:
-        return None
-    return {"sender": message.sender, "text": message.text[:PREVIEW], "at": iso(message.created_at)}
-
-
-def _after(customer: dt.datetime | None, agent: dt.datetime | None) -> bool:
-    return customer is not None and (agent is None or customer > agent)
-
-
-async def _last_messages(session: AsyncSession, ids: Iterable[str]) -> dict[str, Message]:
-    newest = (
-        select(func.max(Message.id))
-        .where(Message.conversation_id.in_(ids), Message.kind == "message")
-        .group_by(Message.conversation_id)
-    )
-    rows = await session.scalars(select(Message).where(Message.id.in_(newest.scalar_subquery())))
-    return {row.conversation_id: row for row in rows}
-
-
-async def _channels(session: AsyncSession, ids: Iterable[str]) -> dict[str, list[str]]:
-    links = select(ChannelLink).where(ChannelLink.conversation_id.in_(ids)).order_by(ChannelLink.id)
-    channels: dict[str, list[str]] = {}
-    for link in await session.scalars(links):
-        known = channels.setdefault(link.conversation_id, [])
-        if link.channel not in known:
-            known.append(link.channel)
-    return channels
-
-
-async def _promised(session: AsyncSession, ids: Iterable[str]) -> dict[str, dt.datetime]:
-    rows = await session.execute(
-        select(Promise.conversation_id, func.max(Promise.due_at))
-        .where(Promise.conversation_id.in_(ids), Promise.kind == "human_reply", Promise.kept_at.is_(None))
-        .group_by(Promise.conversation_id)
-    )
-    return {row[0]: row[1] for row in rows}
-
-
-async def _customer_names(session: AsyncSession, conversations: Sequence[Conversation]) -> dict[str, str]:
-    """The shop's customer where one is proven, otherwise the name they told."""
-    told = select(Fact).where(
-        Fact.conversation_id.in_([c.id for c in conversations]), Fact.key == "name", ~Fact.superseded
-    )
-    names = {fact.conversation_id: fact.value for fact in await session.scalars(told.order_by(Fact.id))}
-    known = {c.customer_id for c in conversations if c.customer_id}
-    if known:
-        rows = await session.scalars(select(Customer).where(Customer.id.in_(known)))
-        by_id = {row.id: row.name for row in rows}
-        names |= {c.id: by_id[c.customer_id] for c in conversations if c.customer_id in by_id}
-    return names
-
-
-async def _staff(session: AsyncSession, conversations: Sequence[Conversation]) -> dict[int | None, dict[str, Any]]:
-    ids = {c.assignee_id for c in conversations} | {c.reserved_for_id for c in conversations}
-    rows = await session.scalars(select(User).where(User.id.in_([i for i in ids if i is not None])))
-    return {row.id: {"id": row.id, "name": row.name} for row in rows}

@@ -39,7 +39,7 @@ def code(answer: Any) -> str:
 
 
 def path_of(pattern: str, number: str = "nowhere") -> str:
-    return pattern.replace("{id}", number).replace("{key}", "size").replace("{file}", "none")
+    return pattern.format(id=number, key="size", file="none", message=1)
 
 
 # Getting in
@@ -129,7 +129,8 @@ async def test_no_route_of_the_desk_is_forgotten(world: World, browser: Browser)
     agent = await browser()
     assert isinstance(agent.client.server, TestServer)
     routes = {(r.method, r.resource.canonical) for r in agent.client.server.app.router.routes() if r.resource}
-    open_to_all = {("POST", "/api/desk/login"), ("GET", "/desk"), ("GET", "/desk/static/{name}")}
+    files = {("GET", "/desk/static/{name}"), ("GET", "/static/{name}")}
+    open_to_all = {("POST", "/api/desk/login"), ("GET", "/desk")} | files
     assert {route for route in routes if route[0] != "HEAD"} == {(m, p) for m, p, _ in API} | open_to_all
 
 
@@ -153,7 +154,7 @@ async def test_queue_and_conversation(world: World, browser: Browser) -> None:
     assert len(await world.events(waiting, "read")) == 1
     assert (await agent.call("GET", f"/api/desk/conversations/{waiting}?language=de"))[0] == 422
     assert (await agent.call("GET", "/api/desk/conversations?view=lost"))[0] == 422
-    assert (await agent.call("GET", "/api/desk/conversations?page=x"))[0] == 400
+    assert (await agent.call("GET", "/api/desk/conversations?after=x"))[0] == 400
     assert (await agent.call("GET", "/api/desk/conversations/nowhere"))[0] == 404
 
 
@@ -171,7 +172,7 @@ async def test_a_long_queue_comes_in_pages(world: World, browser: Browser) -> No
     agent = await browser(await world.user("Ola"))
     numbers = {await world.conversation(State.WAITING) for _ in range(60)}
     _, one = await agent.call("GET", "/api/desk/conversations")
-    _, two = await agent.call("GET", f"/api/desk/conversations?page={one['next']}")
+    _, two = await agent.call("GET", f"/api/desk/conversations?after={one['next']}")
     assert {c["id"] for c in one["conversations"] + two["conversations"]} == numbers
     assert (len(one["conversations"]), two["next"]) == (50, None)
 

@@ -45,8 +45,10 @@ async def test_a_desk_hears_what_happens(world: World, browser: Browser) -> None
     async with agent.client.ws_connect("/api/desk/ws") as ws:
         await ws.send_json({"after": page["cursor"]})
         assert (await agent.post(number, "claim"))[0] == 200
-        first, *rest = await frames(ws, 3)
+        first, *rest, counts = await frames(ws, 4)
         assert first["type"] == "conversation" and first["conversation"]["assignee"]["name"] == "Ola"
+        assert first["buttons"] == []
+        assert counts == {"type": "counts", "counts": {"waiting": 0, "mine": 1, "all": 1, "resolved": 0}}
         assert {frame["type"] for frame in rest} == {"state", "message"}
         assert all(frame["conversation_id"] == number and frame["cursor"] > page["cursor"] for frame in rest)
         await world.customer_writes(number, "Thanks <b>you</b>")
@@ -138,7 +140,7 @@ async def test_an_open_desk_is_a_present_agent(world: World, browser: Browser, m
 
 async def test_an_event_committed_late_is_still_told(world: World) -> None:
     number = await world.conversation()
-    follower = Follower(world.database, world.clock)
+    follower = Follower(world.database, world.clock, 1)
 
     async def begin() -> int:
         return 100

@@ -12,7 +12,7 @@ from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 from bot.domain.errors import Unauthorized
 from bot.services.desk_follow import Follower
 from bot.services.ports import Listening
-from bot.web.auth import COOKIE, check_origin, require
+from bot.web.auth import COOKIE, USER, check_origin, require
 from bot.web.keys import ACCOUNTS, BELL, CLOCK, DATABASE, SOCKETS
 
 log = structlog.get_logger(__name__)
@@ -57,7 +57,7 @@ async def socket(request: web.Request) -> web.StreamResponse:
 
 
 async def _follow(request: web.Request, ws: web.WebSocketResponse, bell: Listening) -> None:
-    follower = Follower(request.config_dict[DATABASE], request.config_dict[CLOCK])
+    follower = Follower(request.config_dict[DATABASE], request.config_dict[CLOCK], request[USER].id)
     await follower.begin(lambda: _first_frame(ws))
     pusher = asyncio.create_task(_push(request, ws, bell, follower))
     reader = asyncio.create_task(_read(ws))
@@ -97,13 +97,14 @@ async def _push(request: web.Request, ws: web.WebSocketResponse, bell: Listening
     """Send what is new, then whenever the bell rings. Raises Unauthorized when the log-in is over."""
     accounts, token = request.config_dict[ACCOUNTS], request.cookies.get(COOKIE)
     loop = asyncio.get_running_loop()
-    checked = loop.time()
+    checked, ended = loop.time(), accounts.ended
     while True:
         for frame in await follower.news():
             await ws.send_json(frame)
         if not follower.behind:
             await bell.wait(LOOK_AGAIN_SECONDS)
-        if loop.time() - checked >= CHECK_SECONDS:
+        if loop.time() - checked >= CHECK_SECONDS or accounts.ended != ended:
+            ended = accounts.ended
             # An open desk is a present agent, but no use of the log-in: that ends when nobody works with it.
             user, _ = await accounts.authenticate(token, seen=False)
             await accounts.present(user)

@@ -10,13 +10,17 @@ from typing import Any
 from aiohttp import web
 
 from bot.domain.errors import BadRequest, InvalidText, InvalidValue, NotFound
+from bot.services.attachments import LARGEST
 from bot.services.desk import Desk
 from bot.services.waiting import AGENT_PRESENT
-from bot.web.auth import COOKIE, LOGIN, USER, check_origin, drop_cookie, require, set_cookie
+from bot.web.accounts.log_in import log_in, log_out, me
+from bot.web.assets import assets
+from bot.web.auth import USER, require
 from bot.web.body import json_object, optional_string, string
 from bot.web.chat.routes import file_response
 from bot.web.desk.live import socket
-from bot.web.keys import ACCOUNTS, ATTACHMENTS, CLOCK, DESK
+from bot.web.keys import ACCOUNTS, ATTACHMENTS, CLOCK, DESK, METRICS
+from bot.web.uploads import uploaded
 
 HERE = Path(__file__).parent
 ASSETS = HERE / "static"
@@ -26,34 +30,11 @@ CONTENT_POLICY = (
 )
 ONE = "/api/desk/conversations/{id}"
 LANGUAGES = ("pl", "en")
+MOST_FILES = 10
+"""In one message."""
 
 
-# Logging in
-
-
-async def log_in(request: web.Request) -> web.Response:
-    check_origin(request)
-    body = await json_object(request)
-    email, password = string(body, "email", most=254), string(body, "password")
-    token, csrf, user = await request.config_dict[ACCOUNTS].log_in(email, password, request.remote or "")
-    response = web.json_response({"csrf": csrf, "name": user.name, "role": user.role})
-    set_cookie(request, response, token)
-    return response
-
-
-@require()
-async def log_out(request: web.Request) -> web.Response:
-    await request.config_dict[ACCOUNTS].log_out(request.cookies[COOKIE])
-    response = web.json_response({})
-    drop_cookie(request, response)
-    return response
-
-
-@require()
-async def me(request: web.Request) -> web.Response:
-    user, login = request[USER], request[LOGIN]
-    known = {"id": user.id, "email": user.email, "name": user.name, "role": user.role, "language": user.language}
-    return web.json_response({"csrf": login.csrf, **known})
+# Looking
 
 
 @require()
@@ -71,16 +52,26 @@ async def agents(request: web.Request) -> web.Response:
     return web.json_response({"agents": found})
 
 
-# Looking
+@require("manager")
+async def metrics(request: web.Request) -> web.Response:
+    """The studio's figures, for who leads the agents."""
+    figures = await request.config_dict[METRICS].measure(request.query.get("from"), request.query.get("to"))
+    return web.json_response(figures)
 
 
 @require()
 async def conversations(request: web.Request) -> web.Response:
-    number = request.query.get("page", "0")
-    if not (number.isascii() and number.isdecimal() and len(number) < 6):
-        raise BadRequest(details={"field": "page"})
-    page = await desk(request).list(request.query.get("view", "waiting"), request[USER], int(number))
-    return web.json_response({"conversations": page.conversations, "cursor": page.cursor, "next": page.next})
+    view, after = request.query.get("view", "waiting"), request.query.get("after")
+    page = await desk(request).list(view, request[USER], after)
+    return web.json_response(
+        {"conversations": page.conversations, "cursor": page.cursor, "next": page.next, "counts": page.counts}
+    )
+
+
+@require()
+async def search(request: web.Request) -> web.Response:
+    found = await desk(request).search(request.query.get("q", ""), request.query.get("after"))
+    return web.json_response({"results": found.results, "next": found.next})
 
 
 @require()
@@ -89,6 +80,22 @@ async def conversation(request: web.Request) -> web.Response:
     if language is not None and language not in LANGUAGES:
         raise InvalidValue(details={"field": "language", "allowed": LANGUAGES})
     return web.json_response(await desk(request).open(request[USER], request.match_info["id"], language))
+
+
+@require()
+async def messages(request: web.Request) -> web.Response:
+    wanted = {name: _number(request, name) for name in ("before", "after", "around")}
+    if sum(value is not None for value in wanted.values()) > 1:
+        raise BadRequest(details={"field": "before"})
+    page = await desk(request).messages(request.match_info["id"], **wanted)
+    return web.json_response({"messages": page.messages, "before": page.before, "after": page.after})
+
+
+def _number(request: web.Request, name: str) -> int | None:
+    text = request.query.get(name)
+    if text is not None and not (text.isascii() and text.isdecimal() and len(text) < 19):
+        raise BadRequest(details={"field": name})
+    return None if text is None else int(text)
 
 
 @require()
@@ -109,12 +116,32 @@ async def claim(request: web.Request) -> web.Response:
 @require()
 async def say(request: web.Request) -> web.Response:
     body = await json_object(request)
-    text, kind = body.get("text"), body.get("kind") or "reply"
+    text, kind, files = body.get("text"), body.get("kind") or "reply", body.get("attachments") or []
     if not isinstance(text, str):
         raise InvalidText(details={"field": "text"})
+    if not isinstance(files, list) or len(files) > MOST_FILES or not all(isinstance(name, str) for name in files):
+        raise InvalidValue(details={"field": "attachments", "most": MOST_FILES})
     client_id = optional_string(body, "client_id", most=200) or secrets.token_urlsafe(12)
-    number, new = await desk(request).reply(request[USER], request.match_info["id"], text, client_id, str(kind))
+    where = request[USER], request.match_info["id"]
+    number, new = await desk(request).reply(*where, text, client_id, str(kind), files)
     return web.json_response({"message_id": number}, status=201 if new else 200)
+
+
+@require()
+async def send_again(request: web.Request) -> web.Response:
+    message = request.match_info["message"]
+    if not (message.isascii() and message.isdecimal() and len(message) < 19):
+        raise NotFound()
+    await desk(request).redeliver(request[USER], request.match_info["id"], int(message))
+    return await changed(request)
+
+
+@require()
+async def upload(request: web.Request) -> web.Response:
+    conversation_id = (await desk(request).summary(request.match_info["id"]))["id"]
+    name, content = await uploaded(request.clone(client_max_size=LARGEST + 2**16))
+    stored = await request.config_dict[ATTACHMENTS].store(conversation_id, name, content)
+    return web.json_response({"id": stored}, status=201)
 
 
 @require()
@@ -178,25 +205,17 @@ async def page(_: web.Request) -> web.FileResponse:
     return web.FileResponse(HERE / "desk.html", headers=headers)
 
 
-async def asset(request: web.Request) -> web.FileResponse:
-    """A file of the page. Only names that are there are served: nothing a request says becomes a path."""
-    path = _assets().get(request.match_info["name"])
-    if path is None:
-        raise NotFound()
-    # Checked again each time (and answered 304): after an upgrade nobody works with yesterday's script.
-    return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
-
-
-def _assets() -> dict[str, Path]:
-    return {path.relative_to(ASSETS).as_posix(): path for path in ASSETS.rglob("*") if path.is_file()}
-
-
 API: tuple[tuple[str, str, Any], ...] = (
     ("POST", "/api/desk/logout", log_out),
     ("GET", "/api/desk/me", me),
     ("GET", "/api/desk/agents", agents),
+    ("GET", "/api/desk/metrics", metrics),
     ("GET", "/api/desk/conversations", conversations),
+    ("GET", "/api/desk/search", search),
     ("GET", ONE, conversation),
+    ("GET", ONE + "/messages", messages),
+    ("POST", ONE + "/messages/{message}/send", send_again),
+    ("POST", ONE + "/attachments", upload),
     ("GET", ONE + "/attachments/{file}", attachment),
     ("POST", ONE + "/claim", claim),
     ("POST", ONE + "/messages", say),
@@ -215,4 +234,4 @@ def setup_routes(app: web.Application) -> None:
     for method, path, handler in API:
         app.router.add_route(method, path, handler)
     app.router.add_get("/desk", page)
-    app.router.add_get("/desk/static/{name:.+}", asset)
+    app.router.add_get("/desk/static/{name:.+}", assets(ASSETS))

@@ -1,123 +1,153 @@
-// What the agent should know before the first word: the reason and the summary first, then everything else.
+/** What an agent should know before the first word, in the order it is needed. */
 
-import { $, el, fill, link } from "./dom.js";
-import { day, money, named, t, when } from "./texts.js";
-import { jumpTo } from "./transcript.js";
+import { $, el, fill, link } from "/static/dom.js";
+import { icon } from "/static/icons.js";
+import { day, money, named, t, when } from "/static/texts.js";
+import { pairs, section } from "./sections.js";
 
-export function drawContext(context, { useDraft, changeFact, openOther, showMessage }) {
-  const jump = (id) => el("button", { type: "button", class: "link", onclick: () => { showMessage(); jumpTo(id); } }, t("see_message"));
+let shown = "";
+
+/** `acts` is {jump(messageId), insert(text), changeFact(fact), openOther(id)}. */
+export function draw(context, acts, language) {
+  const { transcript, ...rest } = context;
+  const text = JSON.stringify([language, { ...rest, orders: rest.orders.map((item) => ({ ...item, fetched_at: null })) }]);
+  if (text === shown) return;
+  shown = text;
+  const focused = document.activeElement?.closest("#context [data-section]")?.dataset.section;
   fill($("context"),
-    block("reason", context.reason.text, [
-      context.reason.message?.text ? el("p", {}, `${t("quoted", { text: context.reason.message.text })} `, context.reason.message.id ? jump(context.reason.message.id) : "") : null,
-    ]),
-    block("", t("summary"), list(context.summary_parts.map((part) => part.text))),
-    block("", t("deadlines"), deadlines(context.deadlines)),
-    block("", t("facts"), facts(context.facts, jump, changeFact)),
-    block("", t("customer"), customer(context.customer)),
-    block("", t("orders"), list(context.orders.map(order))),
-    block("", t("cases"), list(context.cases.map(caseLine))),
-    block("", t("promises"), list(context.promises.map(promise))),
-    block("", t("suggestions"), list(context.suggestions.map((item) => suggestion(item, useDraft)))),
-    block("", t("intent"), intent(context.intent)),
-    block("", t("bot_attempts"), list(context.bot_attempts.map(attempt))),
-    block("", t("previous"), list(context.previous.map((item) => previous(item, openOther)))));
+    why(context, acts),
+    section("customer", t("customer"), customer(context.customer)),
+    section("facts", t("facts"), facts(context.facts, acts), { note: number(context.facts) }),
+    context.orders.length ? section("orders", t("orders"), context.orders.map(order), { note: number(context.orders) }) : null,
+    context.cases.length ? section("cases", t("cases"), context.cases.map(oneCase), { note: number(context.cases) }) : null,
+    context.promises.length ? section("promises", t("promises"), context.promises.map(promise), { note: broken(context.promises) }) : null,
+    context.bot_attempts.length ? section("bot", t("bot_attempts"), attempts(context, acts), { note: number(context.bot_attempts), folded: true }) : null,
+    context.previous.length ? section("previous", t("previous"), context.previous.map((item) => previous(item, acts)), { note: number(context.previous) }) : null,
+    section("suggestions", t("suggestions"), suggestions(context.suggestions, acts)));
+  if (focused) $("context").querySelector(`[data-section="${focused}"] summary`)?.focus({ preventScroll: true });
 }
 
-function block(kind, title, ...children) {
-  return el("section", { class: `block ${kind}` }, el("h3", {}, title), children);
+export function clear() {
+  shown = "";
+  $("context").replaceChildren();
 }
 
-const list = (items) => items.length ? el("ul", {}, items.map((item) => el("li", {}, item))) : el("p", { class: "when" }, t("nothing"));
+const number = (list) => el("span", { class: "count" }, String(list.length));
+const broken = (list) => {
+  const some = list.filter((item) => item.state === "broken").length;
+  return some ? el("span", { class: "badge bad" }, t("promise_is_broken")) : null;
+};
 
-const pairs = (rows) => el("dl", {}, rows.filter(([, value]) => value).flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
+const jumpTo = (id, acts) => (id ? el("button", { type: "button", class: "link", onclick: () => acts.jump(id) }, t("see_message")) : null);
 
-function deadlines(all) {
-  return list([
-    all.promised_at ? el("span", { class: all.overdue ? "broken" : "" }, t("answer_promised", { when: when(all.promised_at) })) : null,
-    ...all.reply_windows.map((w) => t("reply_window", { channel: named("channel", w.channel), when: when(w.until), human: when(w.human_until) })),
-    ...all.legal.map((item) => el("span", { class: item.days_left < 0 ? "broken" : "" },
-      t("legal", { what: named("case", item.kind), number: item.number, day: day(item.due_on), days: item.days_left }))),
-  ].filter(Boolean));
+function why({ reason, summary_parts, deadlines, intent }, acts) {
+  return section("why", t("reason"), [
+    el("p", { class: "reason" }, el("strong", {}, reason.text)),
+    reason.message?.text ? el("blockquote", {}, t("quoted", { text: reason.message.text }), " ", jumpTo(reason.message.id, acts)) : null,
+    el("ul", { class: "summary stack tight" }, summary_parts.map((part) => el("li", { "data-part": part.part }, part.text))),
+    dues(deadlines),
+    el("p", { class: "row tight" },
+      intent.sentiment !== "neutral" ? el("span", { class: `badge ${intent.sentiment === "negative" ? "bad" : "good"}` }, t(`sentiment_${intent.sentiment}`)) : null,
+      intent.name ? el("span", { class: "badge", title: intent.top.map((guess) => guess.intent ?? guess.name).join(", ") }, named("intent", intent.name)) : null),
+  ], { note: deadlines.overdue ? el("span", { class: "badge bad" }, t("late")) : null });
 }
 
-function facts(all, jump, changeFact) {
-  return [
-    list(all.map((fact) => [
-      el("span", {}, el("strong", {}, named("fact", fact.key)), `: ${fact.value}`, fact.confirmed ? ` (${t("confirmed")})` : ""),
-      el("span", { class: "source" }, source(fact), ", ", when(fact.at), " ", fact.message_id ? jump(fact.message_id) : "", " ",
-        el("button", { type: "button", class: "link", onclick: () => changeFact(fact) }, t("correct"))),
-    ])),
-    el("button", { type: "button", onclick: () => changeFact(null) }, t("add_fact")),
-  ];
-}
-
-function source(fact) {
-  const { kind, what, by } = fact.source;
-  if (fact.from_conversation) return t("source_other");
-  return t(`source_${kind}`, { what: named("lookup", what), by });
-}
+const dues = (all) => el("ul", { class: "stack tight" },
+  all.promised_at ? el("li", { class: all.overdue ? "bad" : "" }, icon("clock"), " ", t("answer_promised", { when: when(all.promised_at) })) : null,
+  all.reply_windows.map((item) => el("li", {}, t("reply_window", { channel: named("channel", item.channel), when: when(item.until), human: when(item.human_until) }))));
 
 function customer(person) {
   const { verified, purchases, preferred } = person;
-  const how = verified.how ? t("verified_how", { how: named("verified", verified.how), when: when(verified.at) }) : t("unverified");
-  return pairs([
-    [t("name"), person.name], [t("email"), person.email], [t("phone"), person.phone], [t("identity"), how],
-    [t("channels"), person.links.map((item) => named("channel", item.channel)).join(", ")],
-    [t("prefers"), [preferred.channel && named("channel", preferred.channel), preferred.hours, preferred.agent].filter(Boolean).join(", ")],
-    [t("purchases"), purchases.orders === null ? "" : t("purchases_of", { orders: purchases.orders, total: money(purchases.total) })],
-    [t("past_contacts"), person.past_contacts === null ? "" : String(person.past_contacts)],
-    [t("consents"), Object.entries(person.consents ?? {}).filter(([, given]) => given).map(([name]) => named("consent", name)).join(", ")],
-  ]);
-}
-
-function order(item) {
-  const parcel = [item.carrier, item.tracking.number].filter(Boolean).join(" ");
+  const proven = verified.verified || verified.how;
   return [
-    el("strong", {}, `${item.number} – ${named("order", item.status)}${item.late ? ` (${t("late")})` : ""}`),
-    el("span", {}, item.items.map((line) => `${line.quantity} × ${line.name}${line.size ? ` (${line.size})` : ""}`).join(", ")),
-    el("span", {}, `${money(item.total)}, ${named("payment", item.payment)}`),
-    parcel ? el("span", {}, item.tracking.url ? link(item.tracking.url, parcel) : parcel) : null,
-    item.delivered_on ? t("delivered_on", { day: day(item.delivered_on) }) : item.expected_on ? t("expected_on", { day: day(item.expected_on) }) : null,
-    item.proven ? null : el("span", { class: "broken" }, t("not_proven")),
-    el("span", { class: "when" }, t("fetched_at", { when: when(item.fetched_at) })),
-  ].filter(Boolean);
-}
-
-function caseLine(item) {
-  const title = `${named("case", item.kind)} ${item.number} – ${named("casestate", item.status)}`;
-  return [el("strong", {}, title), item.open && item.due_on ? t("due_on", { day: day(item.due_on) }) : null].filter(Boolean);
-}
-
-function promise(item) {
-  return el("span", { class: item.state === "broken" ? "broken" : "" },
-    `${named("promise", item.kind)}: ${when(item.due_at)} – ${t(`promise_is_${item.state}`)}`);
-}
-
-function suggestion(item, useDraft) {
-  if (item.kind === "action") return item.text;
-  return [
-    el("span", {}, item.title ? el("strong", {}, `${item.title}: `) : "", item.text),
-    el("button", { type: "button", class: "link", onclick: () => useDraft(item.text) }, t("use_draft")),
+    el("p", { class: "row tight" }, el("strong", {}, person.name ?? t("customer_unknown")),
+      el("span", { class: `badge ${proven ? "good" : "warn"}` }, icon(proven ? "shield" : "alert"), t(proven ? "verified" : "unverified"))),
+    verified.how ? el("p", { class: "small soft" }, t("verified_how", { how: named("verified", verified.how), when: when(verified.at) })) : null,
+    pairs([
+      [t("email"), person.email], [t("phone"), person.phone],
+      [t("customer_id"), person.id], [t("language"), t(`language_${person.language}`)],
+      [t("channels"), person.links.map((item) => [named("channel", item.channel), item.problem && `(${named("problem", item.problem)})`].filter(Boolean).join(" ")).join(", ")],
+      [t("prefers"), [preferred.channel && named("channel", preferred.channel), preferred.hours, preferred.agent].filter(Boolean).join(", ")],
+      [t("purchases"), purchases.orders ? t("purchases_of", { count: purchases.orders, total: money(purchases.total) }) : ""],
+      [t("past_contacts"), person.past_contacts ? String(person.past_contacts) : ""],
+      [t("loyalty_points"), person.loyalty_points ? String(person.loyalty_points) : ""],
+      [t("consents"), Object.entries(person.consents ?? {}).filter(([, given]) => given).map(([name]) => named("consent", name)).join(", ")],
+    ]),
   ];
 }
 
-function intent(item) {
-  if (!item.name) return el("p", { class: "when" }, t("nothing"));
-  const guesses = item.top.map((guess) => `${guess.intent} ${Math.round(guess.confidence * 100)}%`).join(", ");
-  return [el("p", {}, guesses || item.name), el("p", {}, t(`sentiment_${item.sentiment}`))];
-}
-
-function attempt(item) {
-  const looked = item.looked_up.map((lookup) => `${named("lookup", lookup.what)}: ${lookup.result}`).join("; ");
+function facts(all, acts) {
   return [
-    el("span", { class: "when" }, [when(item.at), item.intent, named("outcome", item.outcome.kind)].filter(Boolean).join(" · ")),
-    el("span", {}, t("quoted", { text: item.asked })), looked ? el("span", {}, looked) : null,
-    item.answered ? el("span", {}, `→ ${item.answered}`) : null,
-    item.error ? el("span", { class: "broken" }, item.error) : null,
-  ].filter(Boolean);
+    el("ul", { class: "facts" }, all.map((fact) => el("li", {},
+      el("span", { class: "soft small" }, named("fact", fact.key)),
+      el("span", { class: "row tight" }, el("strong", { class: "as-written" }, fact.label),
+        fact.confirmed ? el("span", { title: t("confirmed") }, icon("check"), el("span", { class: "hidden" }, t("confirmed"))) : null),
+      el("span", { class: "small soft row tight" }, origin(fact, acts), el("time", { datetime: fact.at }, when(fact.at)),
+        el("button", { type: "button", class: "link", "aria-label": t("correct_fact", { what: named("fact", fact.key) }), onclick: () => acts.changeFact(fact) }, t("correct")))))),
+    el("button", { type: "button", class: "compact", onclick: () => acts.changeFact(null) }, icon("plus"), t("add_fact")),
+  ];
 }
 
-function previous(item, openOther) {
-  const about = [when(item.at), item.intents.join(", "), item.outcome.outcome, item.outcome.by].filter(Boolean).join(" · ");
-  return el("button", { type: "button", class: "link", onclick: () => openOther(item.id) }, about);
+function origin(fact, acts) {
+  const { kind, what, by } = fact.source;
+  if (fact.from_conversation) return el("button", { type: "button", class: "link", onclick: () => acts.openOther(fact.from_conversation) }, t("source_other"));
+  const words = t(`source_${kind}`, { what: named("lookup", what), by });
+  return fact.message_id ? el("button", { type: "button", class: "link", title: t("see_message"), onclick: () => acts.jump(fact.message_id) }, words) : el("span", {}, words);
+}
+
+const LATE = new Set(["lost", "delayed"]);
+
+function order(item) {
+  const parcel = [item.carrier, item.tracking.number].filter(Boolean).join(" ");
+  const good = ["delivered", "in_locker"].includes(item.status);
+  return el("article", { class: "item" },
+    el("p", { class: "row apart" }, el("strong", {}, item.number),
+      el("span", { class: `badge ${item.late || LATE.has(item.status) ? "bad" : good ? "good" : "info"}` }, named("order", item.status), item.late ? ` · ${t("late")}` : "")),
+    el("p", { class: "small" }, item.items.map((line) => `${line.quantity} × ${line.name}${line.size ? ` (${line.size})` : ""}`).join(", ")),
+    el("p", { class: "small soft" }, `${money(item.total)} · ${named("payment", item.payment)} · ${day(item.created_at)}`),
+    parcel ? el("p", { class: "small" }, icon("truck"), " ", item.tracking.url ? link(item.tracking.url, parcel) : parcel) : null,
+    item.delivered_on ? el("p", { class: "small" }, t("delivered_on", { day: day(item.delivered_on) }))
+      : item.expected_on ? el("p", { class: "small" }, t("expected_on", { day: day(item.expected_on) })) : null,
+    item.address || item.locker ? el("p", { class: "small soft" }, icon("pin"), " ", [item.recipient, item.locker ?? item.address].filter(Boolean).join(", ")) : null,
+    item.proven ? null : el("p", { class: "small warn" }, icon("alert"), " ", t("not_proven")));
+}
+
+function oneCase(item) {
+  const clock = !item.open ? el("span", { class: "badge" }, named("casestate", item.status))
+    : item.days_left === null ? null
+      : el("span", { class: `badge ${item.days_left < 0 ? "bad" : item.days_left <= 3 ? "warn" : "info"}` }, icon("clock"),
+        item.days_left < 0 ? t("days_over", { count: -item.days_left }) : t("days_left", { count: item.days_left }));
+  return el("article", { class: "item" },
+    el("p", { class: "row apart" }, el("strong", {}, `${named("case", item.kind)} ${item.number}`), clock),
+    el("p", { class: "small soft" }, [named("casestate", item.status), t("of_order", { number: item.order }), item.due_on && t("due_on", { day: day(item.due_on) })].filter(Boolean).join(" · ")),
+    item.description ? el("p", { class: "small" }, item.description) : null);
+}
+
+const promise = (item) => el("p", { class: "row apart" },
+  el("span", {}, named("promise", item.kind), el("span", { class: "soft" }, ` · ${when(item.due_at)}`)),
+  el("span", { class: `badge ${{ broken: "bad", kept: "good" }[item.state] ?? "info"}` }, t(`promise_is_${item.state}`)));
+
+const attempts = ({ bot_attempts }, acts) => el("ol", { class: "attempts" }, bot_attempts.toReversed().map((item) => el("li", {},
+  el("p", { class: "small soft row tight" }, el("time", {}, when(item.at)), item.intent ? `${named("intent", item.intent)} ${Math.round((item.confidence ?? 0) * 100)}%` : "", jumpTo(item.message_ids[0], acts)),
+  item.asked ? el("p", {}, t("quoted", { text: item.asked })) : null,
+  item.looked_up.map((look) => el("p", { class: "small" }, icon("search"), ` ${named("lookup", look.what)}: ${look.result}`)),
+  item.answered ? el("p", { class: "small soft as-written" }, item.answered) : null,
+  item.error ? el("p", { class: "small bad" }, item.error) : null)));
+
+const previous = (item, acts) => el("button", { type: "button", class: "item previous", onclick: () => acts.openOther(item.id) },
+  el("span", { class: "row apart" }, el("strong", {}, day(item.at)), el("span", { class: "badge" }, item.outcome.outcome ? named("outcome", item.outcome.outcome) : t(`state_${item.state}`))),
+  el("span", { class: "small" }, [item.reason && named("reason", item.reason), ...item.intents.map((name) => named("intent", name))].filter(Boolean).join(" · ")),
+  item.outcome.note ? el("span", { class: "small soft" }, item.outcome.note) : null);
+
+/** The drafts that a digit inserts, in the order they are numbered. */
+export const insertable = (context) => (context?.suggestions ?? []).filter((item) => item.kind !== "action").slice(0, 9);
+
+function suggestions(all, acts) {
+  const actions = all.filter((item) => item.kind === "action");
+  return [
+    actions.length ? el("ul", { class: "todo stack tight" }, actions.map((item) => el("li", {}, icon("spark"), el("span", {}, item.text)))) : null,
+    insertable({ suggestions: all }).map((item, index) => el("button", { type: "button", class: "item canned", title: t("insert_hint", { key: index + 1 }), onclick: () => acts.insert(item.text) },
+      el("kbd", { "aria-hidden": "true" }, String(index + 1)),
+      el("span", {}, item.title ? el("strong", {}, item.title) : null, el("span", {}, item.text)))),
+  ];
 }

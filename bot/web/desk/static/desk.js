@@ -1,218 +1,178 @@
-// The desk: logs in, keeps the queue and the open conversation up to date, and wires the parts together.
+/** The desk: lets staff in, keeps the queue and the open conversation up to date, and wires the parts together. */
 
-import { changeFact, drawActions, mayReply } from "./actions.js";
-import { call, conversation as path, follow, onLoggedOut, useToken } from "./api.js";
+import * as api from "/static/api.js";
+import { $ } from "/static/dom.js";
+import { signIn } from "/static/signin.js";
+import { language, load, preferred, t } from "/static/texts.js";
+import { attempt, toast } from "/static/toast.js";
+import * as actions from "./actions.js";
+import * as alerts from "./alerts.js";
+import { load as loadAsking } from "./asking.js";
 import * as compose from "./compose.js";
-import { drawContext } from "./context.js";
-import { $ } from "./dom.js";
-import { belongs, drawQueue, drawTabs, order } from "./queue.js";
-import { ring } from "./sound.js";
-import { language, load, named, t, when } from "./texts.js";
-import { addMessage, drawTranscript } from "./transcript.js";
+import { follow } from "./feed.js";
+import * as header from "./header.js";
+import { keepFor } from "./kept.js";
+import * as keys from "./keys.js";
+import * as one from "./one.js";
+import * as queue from "./queue.js";
+import * as search from "./search.js";
+import * as sending from "./sending.js";
+import { bindings } from "./shortcuts.js";
+import * as transcript from "./transcript.js";
 
-// Set while this browser is logged in (scripts can't see the cookie): without it nobody is asked in vain.
-const BEFORE = "tellonce-desk";
+const TEXTS = "/desk/static/texts";
+const SETTLE_MS = 15_000;
 
 let me = null;
-let view = "waiting";
-let queue = [];
-let next = null;
 let cursor = 0;
-let wanted = null; // id of the conversation to show
-let open = null; // {conversation, context, messages} of the one that is shown
-let asked = 0;
 let stop = () => {};
 
-const pane = (name) => { document.body.dataset.pane = name; };
+const news = (number) => { cursor = Math.max(cursor, number); };
 
-function problem(error) {
-  const text = error.code === "already_claimed" ? t("claimed_by", { by: error.details.by ?? "" }) : error.code ? error.message : t("no_connection");
-  $("problem").textContent = text;
-  $("problem").hidden = false;
-  clearTimeout(problem.timer);
-  problem.timer = setTimeout(() => { $("problem").hidden = true; }, 8000);
-}
+// What happens
 
-// The queue
-
-async function loadQueue(page = 0) {
-  const chosen = view;
-  const found = await call("GET", `conversations?view=${chosen}&page=${page}`);
-  if (chosen !== view) return;
-  const fresh = new Set(found.conversations.map((item) => item.id));
-  queue = page ? [...queue.filter((item) => !fresh.has(item.id)), ...found.conversations] : found.conversations;
-  next = found.next;
-  cursor = Math.max(cursor, found.cursor);
-  showQueue();
-}
-
-function showQueue() {
-  drawTabs(view, choose);
-  drawQueue(queue, open?.conversation.id, show);
-  $("more").hidden = next === null;
-  const count = view === "waiting" ? queue.length : 0;
-  document.title = count ? `(${count}) TellOnce` : "TellOnce";
-}
-
-function choose(chosen) {
-  view = chosen;
-  queue = [];
-  showQueue();
-  loadQueue().catch(problem);
-}
-
-function place(conversation) {
-  const known = queue.some((item) => item.id === conversation.id);
-  queue = queue.filter((item) => item.id !== conversation.id);
-  if (belongs(conversation, view, me)) queue = [...queue, conversation].sort(order(view, me));
-  else if (!known) return;
-  showQueue();
-}
-
-// The open conversation
-
-async function show(id, target = "conversation") {
-  wanted = id;
-  asked += 1;
-  const mine = asked;
-  if (target) pane(target);
-  if (open?.conversation.id !== id) $("transcript").replaceChildren();
-  try {
-    const found = await call("GET", `${path(id)}?language=${language()}`);
-    if (mine !== asked) return; // another one was opened, or this one again, in the meantime
-    const same = open?.conversation.id === id;
-    open = found;
-    if (same) found.messages.forEach((message) => addMessage(id, message));
-    else drawTranscript(id, found.messages);
-    drawOpen();
-    if (!same) showQueue();
-  } catch (error) {
-    problem(error);
+function frame(told) {
+  if (told.cursor) news(told.cursor);
+  if (told.type === "counts") return counted(told.counts);
+  const id = told.conversation_id ?? told.conversation.id;
+  if (told.type === "conversation") {
+    queue.place(told.conversation);
+    one.changed(told.conversation, told.buttons);
+    return undefined;
   }
-}
-
-function drawOpen() {
-  const { conversation, context } = open;
-  $("title").textContent = conversation.customer ?? t("customer_unknown");
-  const about = [t(`state_${conversation.state}`), conversation.assignee?.name, named("language", conversation.language),
-    conversation.snoozed_until && t("until_when", { when: when(conversation.snoozed_until) })];
-  $("state").textContent = about.filter(Boolean).join(" · ");
-  drawActions(conversation, me, act);
-  $("compose").hidden = false;
-  compose.allow(mayReply(conversation, me));
-  compose.know(context.facts);
-  drawContext(context, {
-    useDraft: (text) => { pane("conversation"); compose.useDraft(text); },
-    changeFact: (fact) => act(() => changeFact(conversation.id, fact)),
-    openOther: (id) => show(id),
-    showMessage: () => pane("conversation"),
-  });
-}
-
-async function act(work) {
-  const id = open.conversation.id;
-  try {
-    await work();
-  } catch (error) {
-    problem(error);
+  if (told.type === "message") {
+    one.said(id, told.message);
+    if (told.message.sender === "customer" && one.mine(id)) alert(id, 1, "heard_message");
+  } else {
+    one.happened(id);
+    if (told.event === "escalated") alert(id, 3, "heard_late");
+    else if (told.details.state === "waiting") alert(id, 1, "heard_waiting");
+    else if (told.details.to_id === me.id) alert(id, 1, "heard_given");
   }
-  if (wanted === id) await show(id, null);
+  return undefined;
 }
 
-// News
-
-let soon = null;
-const mine = new Set(); // ids of my conversations that something happened in
-
-function refreshOpen() {
-  clearTimeout(soon);
-  soon = setTimeout(() => wanted && show(wanted, null), 300);
+function counted(counts) {
+  queue.count(counts);
+  alerts.title(counts.waiting);
 }
 
-function frame(news) {
-  if (news.cursor) cursor = Math.max(cursor, news.cursor);
-  const id = news.conversation_id ?? news.conversation?.id;
-  if (news.type === "conversation") {
-    if (news.conversation.assignee?.id === me.id) mine.add(id);
-    else mine.delete(id);
-    place(news.conversation);
-  }
-  if (news.type === "message" && open?.conversation.id === id) addMessage(id, news.message);
-  // `wanted`, not `open`: what happens while a conversation is being fetched may be missing from the answer.
-  if (news.type !== "conversation" && wanted === id) refreshOpen();
-  if (news.type === "state" && (news.event === "escalated" || news.details.state === "waiting")) ring(news.event === "escalated" ? 3 : 1);
-  if (news.type === "message" && news.message.sender === "customer" && mine.has(id)) ring(1);
+function alert(id, times, words) {
+  alerts.ring(times);
+  const conversation = one.known(id);
+  alerts.notice(conversation ?? { id }, t(words, { name: conversation?.customer ?? t("customer_unknown") }));
 }
 
-function poll() {
-  loadQueue().catch(() => {});
-  if (open) refreshOpen();
+async function poll() {
+  await attemptQuietly(queue.load);
+  alerts.title(queue.counts().waiting);
+  one.refreshSoon();
+}
+
+const attemptQuietly = (work) => work().catch((error) => { if (!error.code) throw error; });
+
+let lost = false;
+
+function connected(live) {
+  $("connection").hidden = live;
+  $("connection").textContent = live ? "" : t(navigator.onLine ? "reconnecting" : "offline");
+  if (live && lost) one.refreshSoon();
+  lost = !live;
 }
 
 // Coming and going
 
-async function enter() {
-  me = await call("GET", "me");
-  useToken(me.csrf);
-  localStorage.setItem(BEFORE, "yes");
-  $("login").hidden = true;
-  $("desk").hidden = $("logout").hidden = false;
-  $("who").textContent = `${me.name} (${t(`role_${me.role}`)})`;
-  await compose.loadAsking();
-  await loadQueue();
+async function enter(user) {
+  me = user;
+  keepFor(me.id);
+  $("signin").replaceChildren();
+  $("desk").hidden = false;
+  queue.enter(me);
+  one.enter(me);
+  compose.enter();
+  dress();
+  sending.enter();
+  await attempt(() => queue.choose(queue.shownView()));
+  alerts.title(queue.counts().waiting);
   stop();
-  stop = follow({ cursor: () => cursor, frame, poll, shown: (live) => { $("connection").textContent = live ? "" : t("reconnecting"); } });
+  stop = follow({ cursor: () => cursor, frame, poll, shown: connected, loggedOut: out });
+  one.fromAddress();
 }
 
-function leave() {
-  stop();
-  localStorage.removeItem(BEFORE);
-  me = open = wanted = null;
-  queue = [];
-  useToken("");
-  $("desk").hidden = $("logout").hidden = true;
-  $("compose").hidden = true;
-  for (const id of ["who", "connection", "queue", "transcript", "context", "actions", "state"]) $(id).replaceChildren();
-  $("text").value = "";
-  $("login").hidden = false;
-  $("login").elements.namedItem("email").focus();
+function dress() {
+  header.draw(me, { out: logOut, speak, help: keys.help, changed: renamed });
+  search.draw();
+  alerts.offer();
 }
 
-async function logIn(event) {
-  event.preventDefault();
-  const form = event.currentTarget;
-  $("login-error").textContent = "";
-  try {
-    const { csrf } = await call("POST", "login", Object.fromEntries(new FormData(form)));
-    useToken(csrf);
-    form.reset();
-    await enter();
-  } catch (error) {
-    $("login-error").textContent = error.code ? error.message : t("no_connection");
-  }
+/** Name or language were changed in "my account". */
+function renamed(user) {
+  Object.assign(me, user);
+  if (me.language === language()) dress();
+  else attempt(() => speak(me.language));
 }
 
-async function speak(chosen) {
-  await load(chosen);
-  localStorage.setItem("tellonce-language", chosen);
-  $("language").value = chosen;
+async function logOut() {
+  await attempt(() => api.post("desk/logout"));
+  out();
+}
+
+function out() {
   if (!me) return;
-  $("who").textContent = `${me.name} (${t(`role_${me.role}`)})`;
-  showQueue();
-  if (open) drawTranscript(open.conversation.id, open.messages);
-  if (wanted) await show(wanted, null);
+  stop();
+  me = null;
+  cursor = 0;
+  sending.leave();
+  one.close();
+  search.close();
+  alerts.title(0);
+  api.useToken("");
+  $("desk").hidden = true;
+  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
+  begin();
 }
 
-onLoggedOut(() => { if (me) leave(); });
-$("login").addEventListener("submit", logIn);
-$("logout").addEventListener("click", () => call("POST", "logout", {}).catch(() => {}).finally(leave));
-$("language").addEventListener("change", (event) => speak(event.target.value));
-$("more").addEventListener("click", () => loadQueue(next).catch(problem));
-$("back").addEventListener("click", () => pane("queue"));
-$("show-context").addEventListener("click", () => pane("context"));
-$("hide-context").addEventListener("click", () => pane("conversation"));
-compose.setUp(() => open?.conversation.id, (id) => wanted === id && show(id, null), problem);
+async function begin() {
+  enter(await signIn($("signin"), t("login_title")));
+}
 
-await speak(localStorage.getItem("tellonce-language") ?? (navigator.language.startsWith("pl") ? "pl" : "en"));
-if (localStorage.getItem(BEFORE)) await enter().catch(leave);
-else leave();
+async function speak(wanted) {
+  await load(wanted, TEXTS);
+  if (!me) return;
+  compose.translate();
+  dress();
+  queue.draw();
+  await queue.load();
+  one.translate();
+}
+
+queue.setUp({ open: (id) => one.go(id), news });
+search.setUp({ open: (id, message) => one.go(id, message) });
+alerts.setUp((id) => one.go(id));
+actions.setUp((conversation, id) => {
+  if (conversation) queue.place(conversation);
+  one.refresh(conversation?.id ?? id);
+});
+one.setUp({ changeFact: actions.changeFact });
+compose.setUp({ send: (id, message) => sending.send(id, { ...message, author: me.name }), jump: one.jump });
+sending.setUp(one.outgoing, one.sent);
+transcript.setUp({ of: sending.of, retry: sending.retry, discard: (item) => { sending.forget(item); compose.restore(item); } });
+keys.setUp(bindings({ queue, search, one, compose, actions, help: keys.help }));
+setInterval(() => { if (me && !document.hidden && transcript.unsettled()) one.refreshSoon(); }, SETTLE_MS);
+addEventListener("hashchange", () => me && one.fromAddress());
+api.onLoggedOut(() => { if (me) { toast(t("logged_out")); out(); } });
+
+await load(preferred(), TEXTS);
+await loadAsking();
+let user = null;
+try {
+  user = await api.get("desk/me");
+} catch (error) {
+  if (!["unauthorized", "not_set_up"].includes(error.code)) toast(error.message, { kind: "bad" });
+}
+if (user) {
+  api.useToken(user.csrf);
+  enter(user);
+} else {
+  begin();
+}
