@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ from bot.storage.tables import Conversation, EventRecord, Message, TurnRecord
 DAYS = 30
 """Days shown when none are asked for."""
 MOST_DAYS = 366
+DAILY = ("conversations", "turns", "not_understood", "handoffs")
 REASONS = frozenset(reason.value for reason in Reason)
 
 
@@ -41,6 +42,7 @@ class Metrics:
             turns = await _turns(session, since, until)
             handed, human_seconds = await _handoffs(session, since, until)
             conversations = await _conversations(session, since, until)
+            days = await self._by_day(session, begin, end)
         return {
             "from": begin.isoformat(),
             "to": end.isoformat(),
@@ -52,7 +54,17 @@ class Metrics:
                 "median": percentile(human_seconds, 0.5),
                 "p95": percentile(human_seconds, 0.95),
             },
+            "days": days,
         }
+
+    async def _by_day(self, session: AsyncSession, begin: dt.date, end: dt.date) -> list[dict[str, Any]]:
+        """For each day: conversations begun, turns, those not understood, and handoffs."""
+        days = {begin + dt.timedelta(days=n): dict.fromkeys(DAILY, 0) for n in range((end - begin).days + 1)}
+        since = dt.datetime.combine(begin, dt.time(), self._zone)
+        until = dt.datetime.combine(end + dt.timedelta(days=1), dt.time(), self._zone)
+        async for name, at in _moments(session, since, until):
+            days[at.astimezone(self._zone).date()][name] += 1
+        return [{"day": day.isoformat(), **figures} for day, figures in days.items()]
 
     def _days(self, first: str | None, last: str | None) -> tuple[dt.date, dt.date]:
         end = _day("to", last) or self._clock.now().astimezone(self._zone).date()
@@ -77,6 +89,29 @@ def _day(field: str, value: str | None) -> dt.date | None:
     return day
 
 
+async def _moments(
+    session: AsyncSession, since: dt.datetime, until: dt.datetime
+) -> AsyncIterator[tuple[str, dt.datetime]]:
+    """(one of DAILY, when) of everything that is counted by day."""
+    begun = select(Conversation.created_at).where(Conversation.created_at >= since, Conversation.created_at < until)
+    for at in await session.scalars(begun):
+        yield "conversations", at
+    turns = select(TurnRecord.started_at, TurnRecord.outcome)
+    in_time = turns.where(TurnRecord.started_at >= since, TurnRecord.started_at < until)
+    for at, outcome in await session.execute(in_time):
+        yield "turns", at
+        if _missed(outcome):
+            yield "not_understood", at
+    states = select(EventRecord.at, EventRecord.details).where(EventRecord.kind == "state")
+    for at, details in await session.execute(states.where(EventRecord.at >= since, EventRecord.at < until)):
+        if details.get("state") == State.WAITING and details.get("reason") in REASONS:
+            yield "handoffs", at
+
+
+def _missed(outcome: dict[str, Any]) -> bool:
+    return outcome.get("kind") == "not_understood" or outcome.get("reason") == "not_understood"
+
+
 async def _turns(session: AsyncSession, since: dt.datetime, until: dt.datetime) -> dict[str, Any]:
     columns = select(TurnRecord.intent, TurnRecord.outcome, TurnRecord.questions)
     rows = await session.stream(columns.where(TurnRecord.started_at >= since, TurnRecord.started_at < until))
@@ -84,7 +119,7 @@ async def _turns(session: AsyncSession, since: dt.datetime, until: dt.datetime) 
     total = missed = questions = redundant = 0
     async for intent, outcome, asked in rows:
         total += 1
-        missed += outcome.get("kind") == "not_understood" or outcome.get("reason") == "not_understood"
+        missed += _missed(outcome)
         questions += len(asked)
         redundant += sum(bool(question.get("redundant")) for question in asked)
         if intent:

@@ -73,6 +73,11 @@ class Models:
         """The model marked as answering customers, if its file is there."""
         return next((entry for entry in await self.entries() if entry.active), None)
 
+    async def previous(self) -> ModelEntry | None:
+        """The model that answered before the active one: where a roll-back leads."""
+        before = [entry for entry in await self.entries() if entry.activated_at and not entry.active]
+        return max(before, key=lambda entry: entry.activated_at or entry.created_at, default=None)
+
     def path(self, model_id: str) -> Path:
         """Where that model's file is, or would be."""
         return self.folder / f"{model_id}{ENDING}"
@@ -123,9 +128,11 @@ class Models:
                 row.report = report
 
     async def prune(self, keep: int) -> list[str]:
-        """Delete all but the newest `keep` and the active one; returns what went."""
+        """Delete all but the newest `keep`, the active one and the one before it; returns what went."""
         async with self._switching:  # never the model that a switch is just starting
-            gone = [entry.id for entry in (await self.entries())[keep:] if not entry.active]
+            before = await self.previous()
+            kept = {before.id} if before else set()
+            gone = [entry.id for entry in (await self.entries())[keep:] if not entry.active and entry.id not in kept]
             for model_id in gone:
                 await asyncio.to_thread(self.path(model_id).unlink, missing_ok=True)
             if gone:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from ruamel.yaml.scalarstring import LiteralScalarString
 
 from bot.domain.errors import NotPossibleNow
+from bot.services import project_checks
 from bot.services.project_checks import LANGUAGES
 from bot.services.yaml_files import CUSTOM, Draft, drop_entries, dumped, read_file
 
@@ -47,6 +48,25 @@ def by_intent(found_blocks: Sequence[Block]) -> dict[str, Examples]:
     for block in found_blocks:
         found.setdefault(block.intent, {language: [] for language in LANGUAGES})[block.language] += block.examples
     return dict(sorted(found.items()))
+
+
+def counts(examples: Examples) -> dict[str, int]:
+    """How many examples there are in each language."""
+    return {language: len(examples.get(language, ())) for language in LANGUAGES}
+
+
+def moved(moves: Any, present: Mapping[str, Examples]) -> dict[str, Examples]:
+    """What other intents' examples become with the sentences that are moved to them."""
+    if not isinstance(moves or [], list):
+        raise project_checks.refuse("not_texts")
+    wanted: dict[str, Examples] = {}
+    for move in moves or ():
+        to, language = (str(move.get(key)) for key in ("to", "language")) if isinstance(move, Mapping) else ("", "")
+        if to not in present:
+            raise project_checks.refuse("unknown_intent", intent=to[:80])
+        own = wanted.setdefault(to, {lang: list(texts) for lang, texts in present[to].items()})
+        own.setdefault(language, []).extend(project_checks.clean_texts({language: [move.get("text")]})[language])
+    return wanted
 
 
 def place(draft: Draft, folder: Path, present: Sequence[Block], name: str, language: str, texts: Sequence[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import string
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -15,6 +15,9 @@ from bot.domain.text import fold
 LANGUAGES = ("pl", "en")
 EXAMPLE_LENGTH = 300
 RESPONSE_LENGTH = 2000
+BUTTON_LENGTH = 60
+BUTTONS_EACH = 10
+TITLE_LENGTH = 60
 EXAMPLES_EACH = 2000
 """Examples of one intent in one language at most."""
 
@@ -23,6 +26,7 @@ _RESPONSE_NAME = re.compile(r"utter_[a-z][a-z0-9_]{1,60}")
 # Rasa gives these a meaning of its own.
 _RESERVED = frozenset({"back", "restart", "session_start", "nlu_fallback"})
 _ANNOTATION = re.compile(r"\[(?P<text>[^\]]+)\](?:\((?P<entity>[^:)]+)(?::[^)]+)?\)|\{[^}]+\}|\[.*?\])")
+_PAYLOAD = re.compile(r"/(?P<intent>[a-z][a-z0-9_]{1,60})(?P<values>\{.*\})?", re.DOTALL)
 _YAML_REFUSES = frozenset("\ufeff\ufffe\uffff")
 
 
@@ -54,11 +58,12 @@ def clean_texts(value: Any, *, lines: bool = False) -> dict[str, list[str]]:
             raise refuse("unknown_language", lang=str(language)[:20])
         if not isinstance(texts, list) or len(texts) > EXAMPLES_EACH or not all(isinstance(t, str) for t in texts):
             raise refuse("not_texts", lang=language)
-        cleaned[language] = [_clean(text, language, lines) for text in texts]
+        cleaned[language] = [clean(text, language, lines) for text in texts]
     return cleaned
 
 
-def _clean(text: str, language: str, lines: bool) -> str:
+def clean(text: str, language: str, lines: bool = False) -> str:
+    """One text from outside, stripped and in one Unicode form. Raises InvalidValue."""
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").strip() if lines else text.strip())
     if not text:
         raise refuse("empty", lang=language)
@@ -83,6 +88,19 @@ def check_examples(
     entities: Collection[str],
 ) -> None:
     """`wanted` becomes all of intent `name`. What is in the files already is not judged again."""
+    for refused in problems(name, wanted, present, entities):
+        raise refused
+    if not any(wanted.values()):
+        raise refuse("empty", intent=name)
+
+
+def problems(
+    name: str,
+    wanted: Mapping[str, Iterable[str]],
+    present: Mapping[str, Mapping[str, Iterable[str]]],
+    entities: Collection[str],
+) -> Iterator[InvalidValue]:
+    """Everything for which `wanted` could not be saved as the examples of intent `name`, each with the example."""
     old = {example for texts in present.get(name, {}).values() for example in texts}
     others = {
         plain(example): intent
@@ -96,22 +114,24 @@ def check_examples(
         for example in texts:
             key = plain(example)
             if example not in old:
-                _check_annotations(example, entities)
+                yield from annotation_problems(example, language, entities)
                 if key in others:
-                    raise refuse("duplicate", example=example, lang=language, intent=others[key])
+                    yield refuse("duplicate", example=example, lang=language, intent=others[key])
             if key in seen and not (example in old and seen[key] in old):
-                raise refuse("duplicate", example=example, lang=language, intent=name)
+                yield refuse("duplicate", example=example, lang=language, intent=name)
             seen[key] = example
-    if not seen:
-        raise refuse("empty", intent=name)
 
 
-def _check_annotations(example: str, entities: Collection[str]) -> None:
-    """`[value](entity)` is Rasa's notation; with an entity it does not know, training breaks. Its longer forms are
-    for people who edit the files."""
+def annotation_problems(example: str, language: str, entities: Collection[str]) -> Iterator[InvalidValue]:
+    """What is wrong with an example's annotations.
+
+    `[value](entity)` is Rasa's notation; with an entity it does not know, training breaks. Its longer forms are for
+    people who edit the files.
+    """
     for match in _ANNOTATION.finditer(example):
         if match["entity"] not in entities:
-            raise refuse("unknown_entity", example=example, entity=match["entity"] or match[0])
+            entity = match["entity"] or match[0]
+            yield refuse("unknown_entity", example=example, lang=language, entity=entity)
 
 
 def placeholders(text: str) -> set[str]:
@@ -142,3 +162,22 @@ def check_response(given: Mapping[str, Iterable[str]], known: Collection[str]) -
         unknown = placeholders(text) - set(known)
         if unknown:
             raise refuse("unknown_placeholder", text=text[:80], placeholders=sorted(unknown), known=sorted(known))
+
+
+def clean_buttons(value: Any, language: str, intents: Collection[str]) -> list[dict[str, str]]:
+    """[{"title", "payload"}] as it came from outside. A payload is what Rasa reads: `/intent`, maybe with values."""
+    if not isinstance(value, list) or len(value) > BUTTONS_EACH:
+        raise refuse("bad_buttons", lang=language, most=BUTTONS_EACH)
+    cleaned = []
+    for button in value:
+        title, payload = (button.get("title"), button.get("payload")) if isinstance(button, Mapping) else (None, None)
+        if not isinstance(title, str) or not isinstance(payload, str):
+            raise refuse("bad_buttons", lang=language, most=BUTTONS_EACH)
+        title = clean(title, language)
+        if len(title) > BUTTON_LENGTH:
+            raise refuse("too_long", lang=language, text=title)
+        meaning = _PAYLOAD.fullmatch(payload.strip())
+        if meaning is None or meaning["intent"] not in intents:
+            raise refuse("unknown_intent", lang=language, intent=payload[:80])
+        cleaned.append({"title": title, "payload": payload.strip()})
+    return cleaned

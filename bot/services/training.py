@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import hashlib
 from contextlib import aclosing
 from typing import Any
 
 import structlog
 from sqlalchemy import select
 
-from bot.domain.errors import Busy, NotFound
+from bot.domain.errors import Busy, NotFound, NotPossibleNow
 from bot.services.models import Models
 from bot.services.ports import Clock
+from bot.services.project_faults import faults
 from bot.services.project_files import ProjectFiles
+from bot.services.project_history import ProjectHistory
 from bot.services.training_process import ProcessFailed, TrainingSettings, run_json
+from bot.services.training_report import compare
 from bot.services.transcript import announce
 from bot.storage.database import Database
 from bot.storage.tables import Training, User
@@ -27,9 +31,8 @@ STALE = dt.timedelta(minutes=2)
 """A training whose gateway has not been heard of for that long is over."""
 TRAINED = 0.8
 """Progress when the model is there and only measuring is left."""
-WORSE = 0.02
-"""A fall of F1 that is worth a line in the report."""
-WRONG_SHOWN = 200
+WRONG_KEPT = 1000
+FAULTS_SHOWN = 50
 
 
 class Trainings:
@@ -42,13 +45,16 @@ class Trainings:
         settings: TrainingSettings,
         models: Models,
         files: ProjectFiles,
+        history: ProjectHistory,
     ) -> None:
         self._database = database
         self._clock = clock
         self._settings = settings
         self._models = models
         self._files = files
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._history = history
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._cancelled: set[int] = set()
 
     async def recover(self) -> None:
         """Mark what a crash left running as failed. With other gateways on the database, only what went silent."""
@@ -71,9 +77,28 @@ class Trainings:
             announce(session, None, "studio", f"user:{user.id}", now, what="training_started", training=training.id)
             identifier = training.id
         task = asyncio.create_task(self._run(identifier, f"{now:%Y%m%d-%H%M%S}-{identifier}"))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[identifier] = task
+        task.add_done_callback(lambda _: self._tasks.pop(identifier, None))
         return identifier
+
+    async def cancel(self, identifier: int, user: User) -> Training:
+        """End a training that runs. Raises NotFound, NotPossibleNow when it is over already."""
+        training = await self.get(identifier)
+        if training.status not in OPEN:
+            raise NotPossibleNow(details={"reason": "training_over", "state": training.status})
+        self._cancelled.add(identifier)
+        task = self._tasks.get(identifier)
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        async with self._database.write() as session:
+            row = await session.get_one(Training, identifier)
+            if row.status in OPEN:  # cancelled before it began, or left by another process
+                self._fail(row, "cancelled")
+            now = self._clock.now()
+            announce(session, None, "studio", f"user:{user.id}", now, what="training_cancelled", training=identifier)
+        self._cancelled.discard(identifier)
+        return await self.get(identifier)
 
     async def get(self, identifier: int) -> Training:
         """Raises NotFound."""
@@ -87,9 +112,28 @@ class Trainings:
         async with self._database.read() as session:
             return await session.scalar(select(Training).order_by(Training.id.desc()).limit(1))
 
+    async def expected_seconds(self) -> float | None:
+        """How long the last training took that came to its end."""
+        done = select(Training).where(Training.status == "done").order_by(Training.id.desc()).limit(1)
+        async with self._database.read() as session:
+            last = await session.scalar(done)
+        return (last.finished_at - last.created_at).total_seconds() if last and last.finished_at else None
+
+    async def trainers(self) -> dict[str, str]:
+        """Who trained each model, by the model's id."""
+        query = select(Training.model_id, User.name).join(User, User.id == Training.started_by)
+        async with self._database.read() as session:
+            return {model: name for model, name in await session.execute(query) if model}
+
+    async def untrained(self) -> int | None:
+        """Saves that the model that answers has not learned from; None where that is not known."""
+        active = await self._models.active()
+        known = active.report.get("project_version") if active else None
+        return None if known is None else await self._history.lessons_since(int(known))
+
     async def close(self) -> None:
         """Stop what runs; it is marked as failed."""
-        tasks = list(self._tasks)
+        tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -100,15 +144,19 @@ class Trainings:
         beating = asyncio.create_task(self._beat(identifier))
         try:
             async with asyncio.timeout(self._settings.seconds):
-                await self._save(identifier, status="running", model_id=model_id)
+                await self._save(identifier, status="running", model_id=model_id, report={"stage": "checking"})
+                wrong = await asyncio.to_thread(faults, self._settings.root)
+                if wrong:
+                    return await self._failed(identifier, "files", faults=wrong[:FAULTS_SHOWN])
+                version = await self._history.look()
                 await self._train(identifier, model_id)
-                report = await self._measure(identifier, model_id)
+                report = {"project_version": version, **await self._measure(identifier, model_id)}
             beating.cancel()
             await self._models.register(model_id, report)
             await self._save(identifier, status="done", progress=1.0, report=report)
             await self._models.prune(self._settings.keep)
         except asyncio.CancelledError:
-            await self._failed(identifier, "stopped")
+            await self._failed(identifier, "cancelled" if identifier in self._cancelled else "stopped")
             raise
         except TimeoutError:
             await self._failed(identifier, "too_slow")
@@ -144,11 +192,11 @@ class Trainings:
             report |= await self._evaluate(model_id) | {"evaluation": "done"}
             live = await self._models.active()
             if live is not None and live.id != model_id:
-                if "intents" not in live.report:
-                    await self._models.register(live.id, live.report | await self._evaluate(live.id))
-                    live = await self._models.active()
-                if live is not None:
-                    report |= {"compared_with": live.id, "worse": worse(live.report, report)}
+                before = live.report
+                if before.get("held_out") != report["held_out"]:  # measured on other utterances, or never
+                    before = before | await self._evaluate(live.id)
+                    await self._models.register(live.id, before)
+                report |= {"compared_with": live.id, **compare(before, report)}
         except ProcessFailed as error:
             report |= {"evaluation": "failed", "problem": str(error)[:500]}
         return report
@@ -162,7 +210,9 @@ class Trainings:
         if not found:
             raise ProcessFailed("the evaluation said nothing")
         wrong = found.get("wrong", [])
-        return found | {"wrong": wrong[:WRONG_SHOWN], "wrong_count": len(wrong)}
+        data = await asyncio.to_thread(self._settings.held_out_file.read_bytes)
+        held_out = hashlib.sha256(data).hexdigest()[:16]
+        return found | {"wrong": wrong[:WRONG_KEPT], "wrong_count": len(wrong), "held_out": held_out}
 
     # The row
 
@@ -179,14 +229,14 @@ class Trainings:
             else:
                 training.report, training.finished_at = report or {}, now
 
-    async def _failed(self, identifier: int, reason: str, problem: str = "") -> None:
+    async def _failed(self, identifier: int, reason: str, problem: str = "", **details: Any) -> None:
         log.warning("training_failed", training=identifier, reason=reason, problem=problem)
         async with self._database.write() as session:
-            self._fail(await session.get_one(Training, identifier), reason, problem)
+            self._fail(await session.get_one(Training, identifier), reason, problem, **details)
 
-    def _fail(self, training: Training, reason: str, problem: str = "") -> None:
+    def _fail(self, training: Training, reason: str, problem: str = "", **details: Any) -> None:
         training.status, training.finished_at = "failed", self._clock.now()
-        training.report = {"reason": reason, "problem": problem[:500]}
+        training.report = {"reason": reason, "problem": problem[:500], **details}
 
     def _silent(self, training: Training) -> bool:
         beat = training.report.get("beat")
@@ -196,14 +246,3 @@ class Trainings:
         while True:
             await asyncio.sleep(BEAT)
             await self._save(identifier)
-
-
-def worse(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:
-    """The intents whose F1 fell noticeably, the worst fall first."""
-    old, new = before.get("intents", {}), after.get("intents", {})
-    falls = [
-        {"intent": name, "before": old[name]["f1"], "after": new[name]["f1"] if name in new else 0.0}
-        for name in old
-        if old[name].get("support") and (name not in new or old[name]["f1"] - new[name]["f1"] > WORSE)
-    ]
-    return sorted(falls, key=lambda fall: fall["after"] - fall["before"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import re
 from dataclasses import dataclass
@@ -15,7 +14,9 @@ from bot.domain.errors import InvalidValue, NotFound, NotPossibleNow
 from bot.domain.text import fold
 from bot.services.ports import Clock
 from bot.services.project_files import ProjectFiles
+from bot.services.project_history import ProjectHistory
 from bot.services.transcript import announce
+from bot.services.yaml_files import Draft
 from bot.storage.database import Database
 from bot.storage.tables import Unrecognised, User
 
@@ -42,10 +43,11 @@ class Sentence:
 
 
 class UnrecognisedSentences:
-    def __init__(self, database: Database, clock: Clock, files: ProjectFiles) -> None:
+    def __init__(self, database: Database, clock: Clock, files: ProjectFiles, history: ProjectHistory) -> None:
         self._database = database
         self._clock = clock
         self._files = files
+        self._history = history
 
     async def waiting(self) -> list[Sentence]:
         """The open ones, newest first, each once however often it came."""
@@ -65,7 +67,7 @@ class UnrecognisedSentences:
         """
         async with self._database.read() as session:
             row = await _found(session, identifier)
-        resolution = await self._learn(row, decision)
+        resolution = await self._learn(row, decision, user)
         now = self._clock.now()
         async with self._database.write() as session:
             await _found(session, identifier)
@@ -75,7 +77,30 @@ class UnrecognisedSentences:
             announce(session, None, "studio", f"user:{user.id}", now, what="unrecognised", id=identifier, **resolution)
         return len(same)
 
-    async def _learn(self, row: Unrecognised, decision: dict[str, Any]) -> dict[str, Any]:
+    async def undo(self, identifier: int, user: User) -> int:
+        """Take back a decision: the sentence, and every other that it closed, is open again and not taught any more.
+
+        Returns how many. Raises NotFound, NotPossibleNow when it is open, or when its example was changed since.
+        """
+        async with self._database.read() as session:
+            row = await session.get(Unrecognised, identifier)
+        if row is None:
+            raise NotFound(details={"unrecognised": identifier})
+        if row.resolved_at is None:
+            raise NotPossibleNow(details={"reason": "not_resolved", "state": "open"})
+        if row.resolution.get("version"):
+            await self._history.undo(row.resolution["version"], user)
+        async with self._database.write() as session:
+            together = select(Unrecognised).where(Unrecognised.resolved_at == row.resolved_at)
+            same = [r for r in await session.scalars(together) if fold(r.text) == fold(row.text)]
+            for reopened in same:
+                reopened.resolved_at, reopened.resolution = None, {}
+            announce(
+                session, None, "studio", f"user:{user.id}", self._clock.now(), what="unrecognised_undone", id=identifier
+            )
+        return len(same)
+
+    async def _learn(self, row: Unrecognised, decision: dict[str, Any], user: User) -> dict[str, Any]:
         intent, ignore = decision.get("intent"), decision.get("ignore")
         if ignore is True and intent is None:
             return {"ignored": True}
@@ -85,9 +110,13 @@ class UnrecognisedSentences:
         language = decision.get("language", row.language)
         if not isinstance(text, str):
             raise InvalidValue(details={"reason": "not_texts"})
+
+        def lesson() -> Draft:
+            return self._files.adding_example(intent, str(language), text)
+
         # First the files, then the row: killed in between, doing it again finds the example there and goes on.
-        await asyncio.to_thread(self._files.add_example, intent, str(language), text)
-        return {"intent": intent, "language": str(language)}
+        version = await self._history.save("example_added", intent, user, lesson)
+        return {"intent": intent, "language": str(language), "version": version.id if version else None}
 
 
 def anonymous(text: str) -> str:

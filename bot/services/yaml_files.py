@@ -6,9 +6,10 @@ import io
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import SequenceMatcher
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -36,17 +37,31 @@ def read(text: str) -> dict[str, Any]:
 
 
 def read_file(path: Path) -> dict[str, Any]:
-    """The content of that file; {} where there is none. Raises NotPossibleNow naming a file with broken syntax."""
+    """The content of that file, to be read only; {} where there is none. Raises NotPossibleNow naming a broken file."""
     try:
-        return read(path.read_text("utf-8"))
+        stat = path.stat()
+        return _read_once(path, (stat.st_mtime_ns, stat.st_size, stat.st_ino))
     except FileNotFoundError:
         return {}
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise NotPossibleNow(details={"reason": "unreadable_file", "file": path.name}) from error
+        raise unreadable(path, error) from error
+
+
+@lru_cache(maxsize=256)
+def _read_once(path: Path, _: tuple[int, ...]) -> dict[str, Any]:
+    """Parsed again only when the file is another one."""
+    return read(path.read_text("utf-8"))
+
+
+def unreadable(path: Path, error: Exception) -> NotPossibleNow:
+    """The error for a file broken by hand, with the line where its syntax breaks as far as that is known."""
+    mark = getattr(error, "problem_mark", None)
+    line = {"line": mark.line + 1} if mark else {}
+    return NotPossibleNow(details={"reason": "unreadable_file", "file": f"{path.parent.name}/{path.name}", **line})
 
 
 class Draft:
-    """Changes to several files that become real together. Nothing is written before `commit`."""
+    """Changes to several files that become real together: see `staged`. A draft by itself writes nothing."""
 
     def __init__(self) -> None:
         self._texts: dict[Path, str | None] = {}
@@ -66,15 +81,15 @@ class Draft:
         text = self.text(path)
         self._texts[path] = f"{text.rstrip()}\n\n{entry}" if text.strip() else header + entry
 
+    def write(self, path: Path, text: str) -> None:
+        self._texts[path] = text
+
     def remove(self, path: Path) -> None:
         self._texts[path] = None
 
-    def commit(self) -> None:
-        """Write everything or, when the disk refuses, nothing (StorageUnavailable)."""
-        try:
-            write_all({path: text for path, text in self._texts.items() if text != _current(path)})
-        except OSError as error:
-            raise StorageUnavailable(details={"reason": "files_not_written"}) from error
+    def changes(self) -> dict[Path, str | None]:
+        """The files that this draft leaves otherwise than they are now, with their texts; None removes one."""
+        return {path: text for path, text in self._texts.items() if text != _current(path)}
 
 
 def drop_entries(draft: Draft, path: Path, key: str, positions: list[int]) -> None:
@@ -93,21 +108,32 @@ def _current(path: Path) -> str | None:
     return path.read_text("utf-8") if path.exists() else None
 
 
-def write_all(texts: dict[Path, str | None]) -> None:
-    """Replace each file by its text, None removes it. All bytes are on the disk before the first file changes."""
-    staged: list[tuple[str, Path]] = []
-    try:
-        for path, text in texts.items():
-            if text is not None:
-                staged.append((_stage(path, text), path))
-    except BaseException:
-        _forget(temporary for temporary, _ in staged)
-        raise
-    for temporary, path in staged:
-        Path(temporary).replace(path)
-    for path, text in texts.items():
-        if text is None:
-            path.unlink(missing_ok=True)
+class Staged:
+    """Texts that are safe on the disk, beside the files they will replace."""
+
+    def __init__(self, texts: Mapping[Path, str | None]) -> None:
+        """Stage all of them or, when the disk refuses, none (StorageUnavailable)."""
+        self._texts = texts
+        self._staged: list[tuple[str, Path]] = []
+        try:
+            for path, text in texts.items():
+                if text is not None:
+                    self._staged.append((_stage(path, text), path))
+        except OSError as error:
+            self.forget()
+            raise StorageUnavailable(details={"reason": "files_not_written"}) from error
+
+    def replace(self) -> None:
+        """Make them the files."""
+        for temporary, path in self._staged:
+            Path(temporary).replace(path)
+        for path, text in self._texts.items():
+            if text is None:
+                path.unlink(missing_ok=True)
+
+    def forget(self) -> None:
+        """Leave every file as it is."""
+        _forget(temporary for temporary, _ in self._staged)
 
 
 def _stage(path: Path, text: str) -> str:

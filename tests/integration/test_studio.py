@@ -7,185 +7,34 @@ import datetime as dt
 import io
 import json
 import re
-import shutil
-import sys
 import tarfile
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 import pytest_asyncio
-from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer
-from argon2 import PasswordHasher
-from sqlalchemy import select
+import yaml
 
 from bot.domain.errors import BrainUnavailable
-from bot.responses import Responses
-from bot.services.accounts import Accounts
-from bot.services.metrics import REASONS, Metrics
-from bot.services.models import Models
-from bot.services.project_files import ProjectFiles
-from bot.services.training import Trainings
-from bot.services.training_process import TrainingSettings
-from bot.services.unrecognised import UnrecognisedSentences, anonymous
-from bot.storage.base import Base
-from bot.storage.database import Database
+from bot.services.metrics import REASONS
+from bot.services.unrecognised import anonymous
 from bot.storage.tables import Conversation, EventRecord, Message, Model, Training, TurnRecord, Unrecognised
 from bot.web import keys
-from bot.web.auth import COOKIE, CSRF_HEADER
-from bot.web.errors import errors
-from bot.web.studio.routes import setup_routes
-from tests.fakes import FakeBrain, FakeClock
+from bot.web.auth import COOKIE
+from tests.studio_world import Studio, studio_on
 
 ROOT = Path(__file__).parents[2]
 
+SHARED = ROOT / "bot" / "web" / "static" / "texts"
 SERVICES = ("metrics", "models", "nlu_files", "project_checks", "project_files", "response_files", "training")
-SERVICES += ("unrecognised", "yaml_files")
-
-TRAINER = """
-import io, json, os, sys, tarfile, time
-from pathlib import Path
-arguments = sys.argv[1:]
-plan = json.loads(Path("plan.json").read_text())
-value = lambda name: arguments[arguments.index(name) + 1]
-if arguments[0] == "train":
-    print("a library says hello")
-    for step in (0.25, 0.5):
-        print(json.dumps({"progress": step, "stage": "training"}), flush=True)
-    time.sleep(plan.get("sleep", 0))
-    if plan.get("fail"):
-        print("first line", file=sys.stderr)
-        sys.exit(plan["fail"])
-    target = Path(value("--output")) / (value("--name") + ".tar.gz")
-    with tarfile.open(target, "w:gz") as archive:
-        entry = tarfile.TarInfo("metadata.json"); entry.size = 2
-        archive.addfile(entry, io.BytesIO(b"{}"))
-    Path("nice.txt").write_text(str(os.nice(0)))
-    print(json.dumps({"progress": 1.0, "model": str(target)}))
-else:
-    if plan.get("evaluation_fails"):
-        sys.exit("no such model")
-    report = json.loads(json.dumps(plan["report"])); report["seen"] = Path(value("--model")).name
-    print(json.dumps(report))
-"""
-
-
-@dataclass
-class FakeSwitch:
-    """Switches at once, or says why not."""
-
-    switched: list[Path] = field(default_factory=list)
-    fails: str = ""
-    gate: asyncio.Event | None = None
-    entered: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def switch(self, model_path: Path) -> None:
-        self.entered.set()
-        if self.gate:
-            await self.gate.wait()
-        if self.fails:
-            raise BrainUnavailable(self.fails)
-        self.switched.append(model_path)
-
-
-class Studio:
-    """A gateway with nothing but the studio, on a copy of the project."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.clock = FakeClock()
-        self.database = Database(f"sqlite:///{root / 'var' / 'studio.db'}")
-        self.files = ProjectFiles(root)
-        self.brain = FakeBrain(None)  # type: ignore[arg-type]
-        self.switch = FakeSwitch()
-        self.models = Models(self.database, self.clock, root / "models", self.switch)
-        settings = TrainingSettings(root, root / "models", command=(sys.executable, str(root / "trainer.py")), keep=2)
-        self.trainings = Trainings(self.database, self.clock, settings, self.models, self.files)
-        self.accounts = Accounts(self.database, self.clock, hasher=PasswordHasher(1, 8, 1))
-        self.client: TestClient[web.Request, web.Application]
-        self.logins: dict[str, tuple[str, str]] = {}
-        self.plan()
-
-    def plan(self, *, f1: float = 0.9, **plan: Any) -> None:
-        """What the fake trainer will do."""
-        score = {"precision": f1, "recall": f1, "f1": f1, "support": 12}
-        wrong = [{"text": "x", "language": "pl", "intent": "greet", "predicted": "thank"}]
-        report = {"accuracy": {"pl": f1, "en": f1}, "intents": {"greet": score}, "wrong": wrong}
-        (self.root / "plan.json").write_text(json.dumps({"report": report, **plan}), "utf-8")
-
-    async def open(self) -> None:
-        async with self.database.engine.begin() as connection:
-            await connection.run_sync(Base.metadata.create_all)
-        app = web.Application(middlewares=[errors])
-        app[keys.DATABASE], app[keys.CLOCK], app[keys.ACCOUNTS] = self.database, self.clock, self.accounts
-        app[keys.RESPONSES] = Responses(self.root / "data" / "responses")
-        app[keys.PROJECT_FILES], app[keys.TRAININGS], app[keys.MODELS] = self.files, self.trainings, self.models
-        app[keys.BRAIN] = self.brain
-        app[keys.UNRECOGNISED] = UnrecognisedSentences(self.database, self.clock, self.files)
-        app[keys.METRICS] = Metrics(self.database, self.clock, ZoneInfo("Europe/Warsaw"))
-        setup_routes(app)
-        self.client = TestClient(TestServer(app))
-        await self.client.start_server()
-        for role in ("agent", "manager", "admin"):
-            await self.accounts.add_user(f"{role}@example.com", role, "long enough words")
-            token, csrf, _ = await self.accounts.log_in(f"{role}@example.com", "long enough words", "127.0.0.1")
-            self.logins[role] = token, csrf
-
-    async def close(self) -> None:
-        await self.trainings.close()
-        await self.client.close()
-        await self.database.close()
-
-    async def call(self, method: str, path: str, body: Any = None, *, role: str | None = "admin") -> tuple[int, Any]:
-        headers = {}
-        if role:
-            token, csrf = self.logins[role]
-            headers = {"Cookie": f"{COOKIE}={token}", CSRF_HEADER: csrf}
-        options = {"json": body} if body is not None else {}
-        async with self.client.request(method, f"/api/studio{path}", headers=headers, **options) as response:
-            return response.status, await response.json()
-
-    async def trained(self) -> dict[str, Any]:
-        """Start a training and wait for its end."""
-        status, begun = await self.call("POST", "/trainings")
-        assert status == 202
-        return await self.finished(begun["id"])
-
-    async def finished(self, identifier: int) -> dict[str, Any]:
-        async with asyncio.timeout(20):
-            while True:
-                _, training = await self.call("GET", f"/trainings/{identifier}")
-                if training["status"] in ("done", "failed"):
-                    await asyncio.gather(*self.trainings._tasks)
-                    return dict(training)
-                await asyncio.sleep(0.02)
-
-    async def audit(self) -> list[tuple[str, str]]:
-        async with self.database.read() as session:
-            events = await session.scalars(select(EventRecord).where(EventRecord.kind == "studio"))
-            return [(event.actor, event.details["what"]) for event in events]
+SERVICES += ("unrecognised", "yaml_files", "project_history")
 
 
 @pytest_asyncio.fixture
 async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
-    for folder in ("nlu", "rules"):
-        shutil.copytree(ROOT / "data" / folder, tmp_path / "data" / folder)
-    (tmp_path / "data" / "responses").mkdir()
-    (tmp_path / "data" / "responses" / "talk.yml").write_text(
-        'version: "3.1"\n\nresponses:\n  utter_hello:\n  - text: "Cześć {who}"\n', "utf-8"
-    )
-    (tmp_path / "data" / "held_out").mkdir()
-    (tmp_path / "data" / "held_out" / "nlu.tsv").write_text("intent\tlanguage\ttext\ngreet\tpl\thejka\n", "utf-8")
-    shutil.copy(ROOT / "domain.yml", tmp_path)
-    (tmp_path / "trainer.py").write_text(TRAINER, "utf-8")
-    opened = Studio(tmp_path)
-    await opened.open()
-    yield opened
-    await opened.close()
+    async with studio_on(tmp_path) as opened:
+        yield opened
 
 
 def write_model(folder: Path, model_id: str, *, metadata: bool = True) -> None:
@@ -200,18 +49,24 @@ ROUTES = [
     ("GET", "/intents"),
     ("GET", "/intents/greet"),
     ("PUT", "/intents/greet"),
+    ("POST", "/intents/greet/check"),
     ("DELETE", "/intents/greet"),
     ("GET", "/responses"),
     ("GET", "/responses/utter_hello"),
     ("PUT", "/responses/utter_hello"),
+    ("GET", "/history"),
+    ("GET", "/history/1"),
+    ("POST", "/history/1/undo"),
     ("POST", "/parse"),
     ("GET", "/trainings"),
     ("POST", "/trainings"),
     ("GET", "/trainings/1"),
+    ("POST", "/trainings/1/cancel"),
     ("GET", "/models"),
     ("POST", "/models/x/activate"),
     ("GET", "/unrecognised"),
     ("POST", "/unrecognised/1"),
+    ("POST", "/unrecognised/1/undo"),
     ("GET", "/metrics"),
 ]
 
@@ -258,12 +113,21 @@ def test_the_page_has_words_for_everything_in_both_languages() -> None:
     catalogues = [
         json.loads((folder / "static" / "texts" / f"{name}.json").read_text("utf-8")) for name in ("pl", "en")
     ]
-    assert list(catalogues[0]) == list(catalogues[1])
-    fields = [{key: set(re.findall(r"{(\w+)}", words)) for key, words in texts.items()} for texts in catalogues]
-    assert fields[0] == fields[1]
+    shared = [json.loads((SHARED / f"{name}.json").read_text("utf-8")) for name in ("pl", "en")]
+    bare = [
+        {re.sub("_(one|few|many|other)$", "", key) for key in {**own, **more}}
+        for own, more in zip(catalogues, shared, strict=True)
+    ]
+    assert bare[0] == bare[1]
+    for key, words in catalogues[1].items():
+        polish = catalogues[0].get(key) or catalogues[0][re.sub("_(one|other)$", "", key)]
+        assert set(re.findall(r"{(\w+)}", polish)) == set(re.findall(r"{(\w+)}", words)), key
     page = "".join(path.read_text("utf-8") for path in [*folder.rglob("*.js"), folder / "studio.html"])
-    used = set(re.findall(r'\.t\("(\w+)"', page)) | set(re.findall(r'data-text="(\w+)"', page))
-    assert used <= set(catalogues[0])
+    used = set(re.findall(r'\bt\("(\w+)"', page)) | set(re.findall(r'data-text="(\w+)"', page))
+    assert used <= bare[0] | set(catalogues[0])
+    domain = yaml.safe_load((ROOT / "domain.yml").read_text("utf-8"))
+    named = {f"{kind}_{name}" for name in domain["intents"] for kind in ("intent", "about")}
+    assert named | {f"entity_{name}" for name in domain["entities"]} <= set(catalogues[0])
     ours = [ROOT / "bot" / "services" / f"{name}.py" for name in SERVICES]
     code = "".join(path.read_text("utf-8") for path in ours)
     reasons = set(re.findall(r'refuse\(\s*"(\w+)"', code)) | set(re.findall(r'"reason": "(\w+)"', code))
@@ -345,8 +209,14 @@ async def test_a_training_reports_and_says_what_got_worse(studio: Studio) -> Non
     studio.clock.move(minutes=5)
     studio.plan(f1=0.6)
     second = await studio.trained()
-    assert second["report"]["worse"] == [{"intent": "greet", "before": 0.9, "after": 0.6}]
-    assert second["report"]["compared_with"] == first["model"]
+    fall = {"intent": "greet", "before": 0.9, "after": 0.6}
+    assert second["report"]["worse"] == [{**fall, "sentences": []}]
+    assert (second["report"]["verdict"], second["report"]["compared_with"]) == ("worse", first["model"])
+    _, listed = await studio.call("GET", "/models")
+    assert [(m["worse"], m["verdict"], m["by"]) for m in listed["models"]] == [
+        ([fall], "worse", "Admin"),
+        ([], None, "Admin"),
+    ]
 
 
 async def test_only_one_training_at_a_time(studio: Studio) -> None:
@@ -604,6 +474,7 @@ async def test_metrics_count_what_happened(studio: Studio) -> None:
         "intents": {"greet": 2, "ask_price": 1, "nlu_fallback": 1},
         "handoffs": {"total": 1, "by_reason": {"asked": 1}},
         "first_human_reply_seconds": {"count": 1, "median": 90.0, "p95": 90.0},
+        "days": [{"day": "2026-06-16", "conversations": 3, "turns": 4, "not_understood": 1, "handoffs": 1}],
     }
 
 

@@ -15,6 +15,7 @@ import yaml
 from bot.domain.errors import InvalidValue, NotFound, NotPossibleNow, StorageUnavailable
 from bot.responses import Responses
 from bot.services.project_files import ProjectFiles, version_of
+from bot.services.yaml_files import Draft, Staged
 
 ROOT = Path(__file__).parents[2]
 RESPONSES = """\
@@ -41,6 +42,28 @@ responses:
 """
 
 
+class Files(ProjectFiles):
+    """Writes each draft at once, as the history does."""
+
+    def _write(self, draft: Draft) -> None:
+        Staged(draft.changes()).replace()
+
+    def save_intent(self, *values: Any, **options: Any) -> None:
+        self._write(self.saving_intent(*values, **options))
+
+    def save_response(self, *values: Any, **options: Any) -> None:
+        self._write(self.saving_response(*values, **options))
+
+    def add_example(self, *values: Any) -> None:
+        self._write(self.adding_example(*values))
+
+    def delete_intent(self, name: str) -> None:
+        self._write(self.deleting_intent(name))
+
+    def texts_of(self, name: str) -> dict[str, list[str]]:
+        return self.response(name).texts
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A copy of the project's files, with responses of this test's own."""
@@ -53,8 +76,8 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def files(root: Path) -> ProjectFiles:
-    return ProjectFiles(root)
+def files(root: Path) -> Files:
+    return Files(root)
 
 
 def snapshot(root: Path) -> dict[str, str]:
@@ -80,19 +103,19 @@ def reason(caught: pytest.ExceptionInfo[Any]) -> Any:
 # Examples
 
 
-def test_reads_every_intent_of_the_domain_but_the_gateways_own(files: ProjectFiles, root: Path) -> None:
+def test_reads_every_intent_of_the_domain_but_the_gateways_own(files: Files, root: Path) -> None:
     domain = yaml.safe_load((root / "domain.yml").read_text("utf-8"))["intents"]
     assert set(files.intents()) == set(domain) - {"back_to_bot", "attachment"}
     assert "gdzie jest moje zamówienie" in files.intent("ask_order_status")["pl"]
 
 
-def test_adding_an_example_changes_one_line(files: ProjectFiles, root: Path) -> None:
+def test_adding_an_example_changes_one_line(files: Files, root: Path) -> None:
     before = snapshot(root)
     files.add_example("ask_order_status", "pl", "ej no i gdzie ta moja paczuszka")
     assert changes(before, snapshot(root)) == ["+    - ej no i gdzie ta moja paczuszka"]
 
 
-def test_an_example_changed_in_place_stays_in_its_place(files: ProjectFiles, root: Path) -> None:
+def test_an_example_changed_in_place_stays_in_its_place(files: Files, root: Path) -> None:
     examples = files.intent("goodbye")
     old = examples["en"][3]
     before = snapshot(root)
@@ -100,16 +123,14 @@ def test_an_example_changed_in_place_stays_in_its_place(files: ProjectFiles, roo
     assert changes(before, snapshot(root)) == [f"-    - {old}", "+    - ta-ra for now then"]
 
 
-def test_removing_an_example_changes_one_line_and_leaves_the_other_language_alone(
-    files: ProjectFiles, root: Path
-) -> None:
+def test_removing_an_example_changes_one_line_and_leaves_the_other_language_alone(files: Files, root: Path) -> None:
     examples = files.intent("thank")
     before = snapshot(root)
     files.save_intent("thank", {"pl": examples["pl"][1:]})
     assert changes(before, snapshot(root)) == [f"-    - {examples['pl'][0]}"]
 
 
-def test_comments_order_and_odd_indentation_survive(files: ProjectFiles, root: Path) -> None:
+def test_comments_order_and_odd_indentation_survive(files: Files, root: Path) -> None:
     file = root / "data" / "nlu" / "pl" / "custom.yml"
     file.write_text(
         '# by hand\nversion:   "3.1"\n\nnlu:\n'
@@ -125,7 +146,7 @@ def test_comments_order_and_odd_indentation_survive(files: ProjectFiles, root: P
     assert files.intent("ask_warranty")["pl"] == ["ile trwa gwarancja", "jak długa gwarancja na namiot"]
 
 
-def test_every_file_of_the_project_can_be_edited_line_by_line(files: ProjectFiles, root: Path) -> None:
+def test_every_file_of_the_project_can_be_edited_line_by_line(files: Files, root: Path) -> None:
     present = files.intents()
     ends = [
         entries[place]["intent"]
@@ -149,7 +170,7 @@ def test_every_file_of_the_project_can_be_edited_line_by_line(files: ProjectFile
     ],
 )
 def test_a_duplicate_is_refused_and_names_the_other_intent(
-    files: ProjectFiles, root: Path, example: str, expected: str
+    files: Files, root: Path, example: str, expected: str
 ) -> None:
     before = snapshot(root)
     with pytest.raises(InvalidValue) as caught:
@@ -158,7 +179,7 @@ def test_a_duplicate_is_refused_and_names_the_other_intent(
     assert snapshot(root) == before
 
 
-def test_a_duplicate_within_the_intent_is_refused_and_adding_what_is_there_is_no_error(files: ProjectFiles) -> None:
+def test_a_duplicate_within_the_intent_is_refused_and_adding_what_is_there_is_no_error(files: Files) -> None:
     examples = files.intent("greet")
     with pytest.raises(InvalidValue) as caught:
         files.save_intent("greet", {"pl": [*examples["pl"], examples["pl"][0].upper()]})
@@ -182,7 +203,7 @@ def test_a_duplicate_within_the_intent_is_refused_and_adding_what_is_there_is_no
         ('mój numer to [123]{"entity": "size"}', "unknown_entity"),
     ],
 )
-def test_examples_that_would_break_the_files_are_refused(files: ProjectFiles, text: str, expected: str | None) -> None:
+def test_examples_that_would_break_the_files_are_refused(files: Files, text: str, expected: str | None) -> None:
     if expected is None:
         files.add_example("inform", "pl", text)
         assert text in files.intent("inform")["pl"]
@@ -204,7 +225,7 @@ def test_examples_that_would_break_the_files_are_refused(files: ProjectFiles, te
         "null",
     ],
 )
-def test_whatever_customers_write_comes_back_as_written(files: ProjectFiles, text: str) -> None:
+def test_whatever_customers_write_comes_back_as_written(files: Files, text: str) -> None:
     files.add_example("inform", "pl", f"{text} zażółć")
     files.add_example("inform", "en", text)
     assert files.intent("inform")["pl"][-1] == f"{text} zażółć"
@@ -212,24 +233,24 @@ def test_whatever_customers_write_comes_back_as_written(files: ProjectFiles, tex
 
 
 @pytest.mark.parametrize("examples", [None, [], {}, {"pl": "x"}, {"pl": [1]}, {"de": ["x"]}, {"pl": [], "en": []}])
-def test_what_is_no_set_of_examples_is_refused(files: ProjectFiles, examples: Any) -> None:
+def test_what_is_no_set_of_examples_is_refused(files: Files, examples: Any) -> None:
     with pytest.raises(InvalidValue):
         files.save_intent("ask_warranty", examples)
 
 
-def test_a_change_that_began_with_older_examples_is_refused(files: ProjectFiles) -> None:
+def test_a_change_that_began_with_older_examples_is_refused(files: Files) -> None:
     seen = files.intent("greet")
     files.add_example("greet", "pl", "siemaneczko kochani")
     with pytest.raises(NotPossibleNow) as caught:
-        files.save_intent("greet", {"pl": seen["pl"][1:]}, version=version_of(seen))
+        files.save_intent("greet", {"pl": seen["pl"][1:]}, version=version_of(seen, {}, {}))
     assert reason(caught) == "changed_meanwhile"
-    files.save_intent("greet", {"pl": seen["pl"][1:]}, version=version_of(files.intent("greet")))
+    files.save_intent("greet", {"pl": seen["pl"][1:]}, version=version_of(files.intent("greet"), {}, {}))
 
 
 # Whole intents
 
 
-def test_a_new_intent_makes_a_round_trip(files: ProjectFiles, root: Path) -> None:
+def test_a_new_intent_makes_a_round_trip(files: Files, root: Path) -> None:
     before = snapshot(root)
     files.save_intent("ask_warranty", {"pl": ["ile trwa gwarancja"], "en": ["how long is the warranty"]})
     assert files.intent("ask_warranty") == {"pl": ["ile trwa gwarancja"], "en": ["how long is the warranty"]}
@@ -245,7 +266,7 @@ def test_a_new_intent_makes_a_round_trip(files: ProjectFiles, root: Path) -> Non
     assert snapshot(root) == before
 
 
-def test_deleting_one_of_two_leaves_the_other(files: ProjectFiles) -> None:
+def test_deleting_one_of_two_leaves_the_other(files: Files) -> None:
     files.save_intent("ask_warranty", {"pl": ["ile trwa gwarancja"]})
     files.save_intent("ask_gift", {"pl": ["pakujecie na prezent"], "en": ["gift wrapping"]})
     files.delete_intent("ask_warranty")
@@ -254,7 +275,7 @@ def test_deleting_one_of_two_leaves_the_other(files: ProjectFiles) -> None:
         files.delete_intent("ask_warranty")
 
 
-def test_a_built_in_intent_is_not_deleted(files: ProjectFiles, root: Path) -> None:
+def test_a_built_in_intent_is_not_deleted(files: Files, root: Path) -> None:
     before = snapshot(root)
     with pytest.raises(NotPossibleNow) as caught:
         files.delete_intent("ask_order_status")
@@ -263,7 +284,7 @@ def test_a_built_in_intent_is_not_deleted(files: ProjectFiles, root: Path) -> No
 
 
 @pytest.mark.parametrize("name", ["", "x", "Ask", "ask-it", "1ask", "a" * 62, "zażółć", "../../etc", "restart", "a\n"])
-def test_a_bad_name_is_refused(files: ProjectFiles, name: str) -> None:
+def test_a_bad_name_is_refused(files: Files, name: str) -> None:
     with pytest.raises(InvalidValue) as caught:
         files.save_intent(name, {"pl": ["zupełnie nowe zdanie"]})
     assert reason(caught) == "bad_name"
@@ -272,7 +293,7 @@ def test_a_bad_name_is_refused(files: ProjectFiles, name: str) -> None:
 # Responses
 
 
-def test_a_response_keeps_its_buttons_comments_and_neighbours(files: ProjectFiles, root: Path) -> None:
+def test_a_response_keeps_its_buttons_comments_and_neighbours(files: Files, root: Path) -> None:
     before = snapshot(root)
     files.save_response("utter_hello", {"pl": ["Witaj, {who}!"]})
     assert [" ".join(line.split()) for line in changes(before, snapshot(root))] == [
@@ -283,10 +304,10 @@ def test_a_response_keeps_its_buttons_comments_and_neighbours(files: ProjectFile
     assert (rendered.text, rendered.buttons) == ("Witaj, Anna!", (("utter_button_yes", "/affirm"),))
 
 
-def test_variants_come_and_go(files: ProjectFiles, root: Path) -> None:
+def test_variants_come_and_go(files: Files, root: Path) -> None:
     before = snapshot(root)
     files.save_response("utter_bye", {"pl": ["Do widzenia", "Do zobaczenia"], "en": ["Bye: now\nand then"]})
-    assert files.response("utter_bye") == {"pl": ["Do widzenia", "Do zobaczenia"], "en": ["Bye: now\nand then"]}
+    assert files.texts_of("utter_bye") == {"pl": ["Do widzenia", "Do zobaczenia"], "en": ["Bye: now\nand then"]}
     assert Responses(root / "data" / "responses").text("utter_bye", "en") == "Bye: now\nand then"
     files.save_response("utter_bye", {"pl": ["Do widzenia"], "en": []})
     assert snapshot(root) == before
@@ -308,7 +329,7 @@ def test_variants_come_and_go(files: ProjectFiles, root: Path) -> None:
     ],
 )
 def test_responses_that_would_break_a_turn_are_refused(
-    files: ProjectFiles, root: Path, texts: dict[str, list[str]], expected: str
+    files: Files, root: Path, texts: dict[str, list[str]], expected: str
 ) -> None:
     before = snapshot(root)
     with pytest.raises(InvalidValue) as caught:
@@ -317,12 +338,12 @@ def test_responses_that_would_break_a_turn_are_refused(
     assert snapshot(root) == before
 
 
-def test_braces_meant_as_braces_are_fine(files: ProjectFiles, root: Path) -> None:
+def test_braces_meant_as_braces_are_fine(files: Files, root: Path) -> None:
     files.save_response("utter_bye", {"pl": ["Pa {{serdecznie}}"]})
     assert Responses(root / "data" / "responses").text("utter_bye", "pl") == "Pa {serdecznie}"
 
 
-def test_a_new_response_needs_a_proper_name_and_polish(files: ProjectFiles) -> None:
+def test_a_new_response_needs_a_proper_name_and_polish(files: Files) -> None:
     for name, texts in (("hello", {"pl": ["x"]}), ("utter_new", {"en": ["x"]})):
         with pytest.raises(InvalidValue):
             files.save_response(name, texts)
@@ -330,28 +351,28 @@ def test_a_new_response_needs_a_proper_name_and_polish(files: ProjectFiles) -> N
 
 def test_every_response_of_the_project_can_be_edited_alone(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "data" / "responses", tmp_path / "data" / "responses")
-    files = ProjectFiles(tmp_path)
+    files = Files(tmp_path)
     ends = []
     for file in sorted((tmp_path / "data" / "responses").glob("*.yml")):
         names = list(yaml.safe_load(file.read_text("utf-8"))["responses"])
         ends += names[-1:]
     for name in dict.fromkeys(ends):
-        texts = files.response(name)
+        texts = files.texts_of(name)
         changed = f"{texts['pl'][-1]} I jeszcze jedno zdanie."
         before = snapshot(tmp_path)
         files.save_response(name, {"pl": [*texts["pl"][:-1], changed]})
         diff = changes(before, snapshot(tmp_path))
         assert sum(line.startswith("+") for line in diff) <= changed.count("\n") + 2, (name, diff)
-        assert files.response(name) == {"pl": [*texts["pl"][:-1], changed], "en": texts["en"]}
+        assert files.texts_of(name) == {"pl": [*texts["pl"][:-1], changed], "en": texts["en"]}
         files.save_response(name, {"pl": [*texts["pl"][:-1], changed, "Drugi wariant."]})
         files.save_response(name, {"pl": texts["pl"]})
-        assert files.response(name) == texts
+        assert files.texts_of(name) == texts
 
 
 # The disk
 
 
-def test_a_full_disk_leaves_every_file_as_it_was(files: ProjectFiles, root: Path, monkeypatch: Any) -> None:
+def test_a_full_disk_leaves_every_file_as_it_was(files: Files, root: Path, monkeypatch: Any) -> None:
     before = snapshot(root)
     synced = []
 
@@ -367,8 +388,8 @@ def test_a_full_disk_leaves_every_file_as_it_was(files: ProjectFiles, root: Path
     assert snapshot(root) == before
 
 
-def test_a_file_broken_by_hand_is_named(files: ProjectFiles, root: Path) -> None:
+def test_a_file_broken_by_hand_is_named(files: Files, root: Path) -> None:
     (root / "data" / "nlu" / "pl" / "orders.yml").write_text("nlu: [", "utf-8")
     with pytest.raises(NotPossibleNow) as caught:
         files.intents()
-    assert caught.value.details == {"reason": "unreadable_file", "file": "orders.yml"}
+    assert caught.value.details == {"reason": "unreadable_file", "file": "pl/orders.yml", "line": 2}

@@ -1,38 +1,25 @@
-/** The gateway's admin API, with the log-in's CSRF token on everything that changes something. */
+/** The admin API below /api/studio/, whose refusals come with words that say what to do. */
 
-export class ApiError extends Error {
-  constructor(status, error) {
-    super(error.message ?? "");
-    this.status = status;
-    this.code = error.code ?? "";
-    this.details = error.details ?? {};
+import * as api from "/static/api.js";
+import { has, t } from "/static/texts.js";
+import { intentName } from "./names.js";
+
+const calls = ["get", "post", "put", "remove"].map((method) => [method, async (path, body) => {
+  try {
+    return await api[method](`studio/${path}`, body);
+  } catch (error) {
+    error.message = explain(error.details ?? {}) ?? error.message;
+    throw error;
   }
-}
+}]);
 
-export class Api {
-  constructor() {
-    this.csrf = "";
-    this.language = "pl";
-    /** Called when the log-in is over. */
-    this.onLoggedOut = () => {};
-  }
+export const { get, post, put, remove } = Object.fromEntries(calls);
 
-  get(path) { return this.send("GET", path); }
-  put(path, body) { return this.send("PUT", path, body); }
-  post(path, body) { return this.send("POST", path, body ?? {}); }
-  remove(path) { return this.send("DELETE", path); }
-
-  /** `path` below /api/. Throws ApiError, or TypeError when there is no connection. */
-  async send(method, path, body) {
-    const headers = { "Accept-Language": this.language };
-    if (method !== "GET") headers["X-CSRF-Token"] = this.csrf;
-    if (body) headers["Content-Type"] = "application/json";
-    const response = await fetch(`/api/${path}`, {
-      method, headers, credentials: "same-origin", body: body && JSON.stringify(body),
-    });
-    const answer = await response.json().catch(() => ({}));
-    if (response.ok) return answer;
-    if (response.status === 401 && !path.startsWith("desk/login")) this.onLoggedOut();
-    throw new ApiError(response.status, answer.error ?? {});
-  }
+/** Words for {"reason", …} of the gateway; undefined where the studio has none. */
+export function explain(details) {
+  const key = `reason_${details.reason}`;
+  if (!has(key)) return undefined;
+  const written = (value) => (Array.isArray(value) ? value.join(", ") : value);
+  const values = Object.fromEntries(Object.entries(details).map(([name, value]) => [name, written(value)]));
+  return t(key, { ...values, intent: details.intent ? intentName(details.intent) : details.response });
 }

@@ -1,162 +1,215 @@
-/** The studio's frame: log-in, language, tabs and messages. Each tab is a module with `show(main, studio)`. */
+/** The studio's frame: log-in, navigation, account, keys, and the guard of unsaved changes. */
 
-import { Api, ApiError } from "./api.js";
-import { el, field } from "./dom.js";
-import * as intents from "./intents.js";
-import * as metrics from "./metrics.js";
-import * as responses from "./responses.js";
-import * as training from "./training.js";
-import * as trying from "./trying.js";
-import * as unrecognised from "./unrecognised.js";
+import * as api from "/static/api.js";
+import { $, busy, el, empty, fill, initials, skeleton } from "/static/dom.js";
+import { icon } from "/static/icons.js";
+import { sure } from "/static/dialog.js";
+import { menu } from "/static/menu.js";
+import { signIn } from "/static/signin.js";
+import { LANGUAGES, language, load, preferred, t } from "/static/texts.js";
+import { theme, THEMES, useTheme } from "/static/theme.js";
+import { attempt } from "/static/toast.js";
+import { get } from "./api.js";
 
-const TABS = { intents, responses, try: trying, training, unrecognised, metrics };
-const LANGUAGES = ["pl", "en"];
-const main = document.getElementById("main");
-const notice = document.getElementById("notice");
+// A tab is a module with `show(place, studio, rest)`; `rest` is what follows its name in the address.
+const TABS = {
+  intents: { icon: "spark" }, responses: { icon: "chat" }, unrecognised: { icon: "help" },
+  try: { icon: "play", file: "trying" }, training: { icon: "refresh" }, history: { icon: "history" },
+  metrics: { icon: "chart" }, users: { icon: "people" },
+};
+const GROUPS = { teach: ["intents", "responses", "unrecognised"], learn: ["try", "training", "history"], shop: ["metrics", "users"] };
+const FOLDER = "/studio/static/texts";
+/** A manager comes for the figures; the rest is the administrators'. */
+const may = (name) => studio.user.role === "admin" || (studio.user.role === "manager" && name === "metrics");
 
-class Studio {
-  constructor() {
-    this.api = new Api();
-    this.api.onLoggedOut = () => this.logIn();
-    this.texts = {};
-    this.language = "pl";
-    /** True while the open tab holds edits that were not saved. */
-    this.dirty = false;
-    this.leaving = new AbortController();
-  }
+const studio = {
+  user: null,
+  /** Aborted when the open tab is left. */
+  leaving: new AbortController(),
+  /** What the open tab holds unsaved: null, or its `save()`. */
+  unsaved: null,
+  get dirty() { return Boolean(this.unsaved); },
+  set dirty(is) { this.unsaved = is ? this.unsaved ?? (() => {}) : null; },
+  /** Show the open tab again from the gateway's data. */
+  reload: () => route(true),
+  count,
+};
 
-  /** The words for `key`, with {values} filled in. */
-  t(key, values = {}) {
-    const words = this.texts[key] ?? key;
-    return words.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
-  }
-
-  say(text, kind = "good") {
-    notice.textContent = text;
-    notice.className = `notice ${kind}`;
-    notice.hidden = !text;
-  }
-
-  /** Do something that talks to the gateway; say what went wrong. Returns undefined then. */
-  async attempt(work) {
-    try {
-      return await work();
-    } catch (error) {
-      this.say(this.explain(error), "bad");
-      return undefined;
-    }
-  }
-
-  explain(error) {
-    if (!(error instanceof ApiError)) return this.t("no_connection");
-    const known = this.texts[`reason_${error.details.reason}`];
-    const words = error.message && error.message !== error.code ? error.message : this.texts[`error_${error.code}`];
-    return known ? this.t(`reason_${error.details.reason}`, error.details) : words ?? error.code;
-  }
-
-  /** True when nothing is lost by going on, or the admin says so. */
-  mayLeave() {
-    return !this.dirty || window.confirm(this.t("leave_unsaved"));
-  }
-
-  async setLanguage(language) {
-    this.language = this.api.language = LANGUAGES.includes(language) ? language : "pl";
-    this.texts = await (await fetch(`/studio/static/texts/${this.language}.json`)).json();
-    document.documentElement.lang = this.language;
-    localStorage.setItem("tellonce.studio.language", this.language);
-    document.getElementById("language").value = this.language;
-    for (const node of document.querySelectorAll("[data-text]")) node.textContent = this.t(node.dataset.text);
-    const tabs = document.getElementById("tabs");
-    tabs.setAttribute("aria-label", this.t("tabs"));
-    tabs.replaceChildren(...Object.keys(TABS).map((name) => el("a", { href: `#${name}` }, this.t(`tab_${name}`))));
-  }
-
-  async start() {
-    const preferred = navigator.language.startsWith("pl") ? "pl" : "en";
-    await this.setLanguage(localStorage.getItem("tellonce.studio.language") ?? preferred);
-    try {
-      this.enter(await this.api.get("desk/me"));
-    } catch (error) {
-      if (error.status !== 401) this.say(this.explain(error), "bad");
-      this.logIn();
-    }
-  }
-
-  enter(user) {
-    this.api.csrf = user.csrf;
-    if (user.role !== "admin") {
-      this.logIn();
-      return this.say(this.t("admins_only"), "bad");
-    }
-    document.getElementById("user").textContent = user.name;
-    document.getElementById("logout").hidden = document.getElementById("tabs").hidden = false;
-    return this.route();
-  }
-
-  logIn() {
-    this.leaving.abort();
-    this.dirty = false;
-    document.getElementById("logout").hidden = document.getElementById("tabs").hidden = true;
-    const email = el("input", { type: "email", autocomplete: "username", required: true, name: "email" });
-    const password = el("input", { type: "password", autocomplete: "current-password", required: true, name: "password" });
-    const form = el("form", { class: "card login", onsubmit: (event) => {
-      event.preventDefault();
-      this.attempt(async () => {
-        const user = await this.api.post("desk/login", { email: email.value, password: password.value });
-        this.say("");
-        await this.enter(user);
-      });
-    } },
-    el("h1", {}, this.t("log_in")), field(this.t("email"), email), field(this.t("password"), password),
-    el("button", { class: "primary" }, this.t("log_in")));
-    main.replaceChildren(form);
-    email.focus();
-  }
-
-  async logOut() {
-    await this.attempt(() => this.api.post("desk/logout"));
-    this.logIn();
-  }
-
-  get tab() {
-    const [name, ...rest] = decodeURIComponent(location.hash.slice(1)).split("/");
-    return TABS[name] ? [name, rest.join("/")] : ["intents", ""];
-  }
-
-  /** Show the tab the address names. */
-  async route() {
-    this.leaving.abort();
-    this.leaving = new AbortController();
-    this.dirty = false;
-    const [name, detail] = this.tab;
-    for (const link of document.querySelectorAll("#tabs a")) {
-      if (link.hash === `#${name}`) link.setAttribute("aria-current", "page");
-      else link.removeAttribute("aria-current");
-    }
-    document.title = `${this.t(`tab_${name}`)} · TellOnce`;
-    const place = el("section", { class: `view ${name}` });
-    main.replaceChildren(place);
-    await this.attempt(() => TABS[name].show(place, this, detail));
+/** Numbers beside the navigation's words. */
+async function count() {
+  const [{ untrained }, { unrecognised }] = await Promise.all([get("trainings"), get("unrecognised")]);
+  for (const [name, number] of [["training", untrained], ["unrecognised", unrecognised.length]]) {
+    const place = document.querySelector(`#nav [data-tab="${name}"] .count`);
+    if (!place) continue;
+    place.textContent = number ? String(number) : "";
+    place.hidden = !number;
+    place.setAttribute("aria-label", t(`count_${name}`, { count: number ?? 0 }));
   }
 }
 
-const studio = new Studio();
-let shown = location.hash;
-window.addEventListener("hashchange", () => {
-  if (document.getElementById("tabs").hidden) return;
-  if (location.hash === shown) return;
-  if (!studio.mayLeave()) return history.replaceState(null, "", shown || "#intents");
+async function mayLeave() {
+  return !studio.dirty || sure({ title: t("leave_unsaved"), text: t("leave_unsaved_text"), confirm: t("leave"), danger: true });
+}
+
+// The frame
+
+function drawFrame() {
+  fill($("logo"), icon("chat"));
+  fill($("open-nav"), icon("menu"));
+  $("open-nav").setAttribute("aria-label", t("parts"));
+  $("nav").setAttribute("aria-label", t("parts"));
+  const groups = Object.entries(GROUPS).map(([group, names]) => [group, names.filter(may)]).filter(([, names]) => names.length);
+  fill($("nav"), groups.map(([group, names]) => el("section", {},
+    el("h2", { class: "overline" }, t(`group_${group}`)),
+    el("div", { class: "nav" }, names.map((name) => el("a", { href: `#${name}`, "data-tab": name },
+      icon(TABS[name].icon), el("span", { class: "one-line" }, t(`tab_${name}`)), el("span", { class: "count push", hidden: true })))))));
+  const account = $("account");
+  account.setAttribute("aria-label", t("account_of", { name: studio.user.name }));
+  fill(account, el("span", { class: "avatar" }, initials(studio.user.name)), el("span", { class: "who one-line" }, studio.user.name), icon("chevron_down"));
+  if (!account.hasAttribute("popovertarget")) menu(account, accountMenu);
+}
+
+function accountMenu() {
+  const item = (drawing, label, work, chosen) => el("button", { type: "button", onclick: work, "aria-pressed": chosen == null ? null : String(chosen) },
+    icon(drawing), label, chosen && el("span", { class: "push" }, icon("check")));
+  return [
+    item("person", t("my_account"), async () => (await import("/static/account.js")).openAccount(studio.user, renamed)),
+    el("a", { href: "/desk" }, icon("inbox"), t("to_desk")),
+    ...Object.entries(LANGUAGES).map(([code, name]) => item("language", name, () => speak(code), code === language())),
+    ...THEMES.map((one) => item(one === "dark" ? "moon" : "sun", t(`theme_${one}`), () => useTheme(one), one === theme())),
+    item("keyboard", t("keys"), showKeys),
+    item("logout", t("log_out"), async () => { if (await mayLeave()) await attempt(logOut); }),
+  ];
+}
+
+async function speak(code) {
+  if (code === language() || !(await mayLeave())) return;
+  await load(code, FOLDER);
+  drawFrame();
+  route(true);
+}
+
+/** Name or language were saved under "My account". */
+const renamed = (user) => (user.language === language() ? drawFrame() : speak(user.language));
+
+async function showKeys() {
+  const { sheet } = await import("/static/dialog.js");
+  const keys = { "/": "key_search", "Ctrl S": "key_save", "Ctrl Z": "key_undo", Esc: "key_escape", Enter: "key_enter" };
+  sheet(t("keys"), el("dl", { class: "keys" }, Object.entries(keys).map(([key, words]) => [el("dt", {}, el("kbd", {}, key)), el("dd", {}, t(words))])));
+}
+
+// Logging in and out
+
+async function start() {
+  await load(preferred(), FOLDER);
+  api.onLoggedOut(() => logIn());
+  try {
+    const user = await api.get("desk/me");
+    api.useToken(user.csrf);
+    enter(user);
+  } catch (error) {
+    if (error.status && error.status !== 401) fail(document.body, error);
+    else logIn();
+  }
+}
+
+async function logIn() {
+  studio.leaving.abort();
+  studio.unsaved = null;
+  $("studio").hidden = true;
+  $("login").hidden = false;
+  enter(await signIn($("login"), t("sign_in_title")));
+}
+
+function enter(user) {
+  studio.user = user;
+  $("login").hidden = true;
+  $("studio").hidden = false;
+  drawFrame();
+  if (user.role === "agent") {
+    $("nav").hidden = true;
+    return fill($("main"), empty("lock", t("admins_only"), t("admins_only_text"), el("a", { class: "button", href: "/desk" }, t("to_desk"))));
+  }
+  $("nav").hidden = false;
+  return route(true);
+}
+
+async function logOut() {
+  await api.post("desk/logout");
+  logIn();
+}
+
+// Where we are
+
+function address() {
+  const [name, ...rest] = decodeURIComponent(location.hash.slice(1)).split("/");
+  return name in TABS && may(name) ? [name, rest.join("/")] : [Object.keys(TABS).find(may), ""];
+}
+
+let shown = "";
+
+/** Show what the address names. */
+async function route(again = false) {
+  if (!studio.user || studio.user.role === "agent" || (!again && location.hash === shown)) return;
+  if (!again && !(await mayLeave())) return history.replaceState(null, "", shown || "#intents");
   shown = location.hash;
-  studio.say("");
-  studio.route();
-});
+  studio.leaving.abort();
+  const leaving = studio.leaving = new AbortController();
+  studio.unsaved = null;
+  const [name, rest] = address();
+  for (const link of document.querySelectorAll("#nav a")) link.setAttribute("aria-current", link.dataset.tab === name ? "page" : "false");
+  toggleNav(false);
+  document.title = `${t(`tab_${name}`)} · TellOnce`;
+  const place = el("div", { class: `view ${name}`, "aria-busy": "true" }, skeleton(6));
+  fill($("main"), place);
+  try {
+    const tab = await import(`./${TABS[name].file ?? name}.js`);
+    if (leaving.signal.aborted) return;
+    await tab.show(place, studio, rest);
+    place.removeAttribute("aria-busy");
+  } catch (error) {
+    if (!leaving.signal.aborted) fail(place, error);
+  }
+  if (!leaving.signal.aborted && may("training")) count().catch(() => {});
+}
+
+function fail(place, error) {
+  if (!("code" in error)) console.error(error);
+  place.removeAttribute("aria-busy");
+  fill(place, empty("alert", t("could_not_load"), "code" in error ? error.message : t("error_unknown"),
+    el("button", { type: "button", onclick: () => (studio.user ? route(true) : location.reload()) }, icon("refresh"), t("retry"))));
+}
+
+function toggleNav(open) {
+  $("studio").classList.toggle("nav-open", open);
+  $("open-nav").setAttribute("aria-expanded", String(open));
+}
+
+// Keys
+
+function onKey(event) {
+  if (document.querySelector("dialog[open]")) return;
+  const typing = event.target.closest("input, textarea, select");
+  if ((event.ctrlKey || event.metaKey) && event.key === "s") {
+    event.preventDefault();
+    const button = document.querySelector("#main [data-save]");
+    if (button) busy(button, async () => studio.unsaved?.());
+  } else if ((event.ctrlKey || event.metaKey) && event.key === "z" && !typing) {
+    document.querySelector("#main [data-undo]")?.click();
+  } else if (event.key === "/" && !typing) {
+    const search = document.querySelector("#main input[type=search]");
+    if (!search) return;
+    event.preventDefault();
+    search.focus();
+    search.select();
+  } else if (event.key === "Escape") {
+    if ($("studio").classList.contains("nav-open")) toggleNav(false);
+    else if (event.target.type === "search") event.target.blur();
+  }
+}
+
+$("open-nav").addEventListener("click", () => toggleNav(!$("studio").classList.contains("nav-open")));
+window.addEventListener("hashchange", () => route());
+window.addEventListener("keydown", onKey);
 window.addEventListener("beforeunload", (event) => { if (studio.dirty) event.preventDefault(); });
-document.getElementById("logout").addEventListener("click", () => studio.mayLeave() && studio.logOut());
-document.getElementById("language").addEventListener("change", async (event) => {
-  if (!studio.mayLeave()) { event.target.value = studio.language; return; }
-  await studio.setLanguage(event.target.value);
-  studio.say("");
-  if (document.getElementById("tabs").hidden) studio.logIn();
-  else studio.route();
-});
-studio.start();
+start();
