@@ -10,6 +10,8 @@ from pathlib import Path
 import structlog
 
 FILE = "gateway.log"
+UNSPEAKABLE = ("httpx", "httpcore", "telegram")
+"""They would log addresses with the bot's token in them."""
 
 
 def configure(level: str, folder: Path) -> None:
@@ -43,5 +45,5 @@ def configure(level: str, folder: Path) -> None:
     root = logging.getLogger()
     root.handlers[:] = [file, terminal]
     root.setLevel(level.upper())
-    for noisy in ("aiosqlite", "asyncio", "alembic", "rasa_sdk"):
+    for noisy in ("aiosqlite", "asyncio", "alembic", "rasa_sdk", *UNSPEAKABLE):
         logging.getLogger(noisy).setLevel(logging.WARNING)

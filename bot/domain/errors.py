@@ -59,6 +59,12 @@ class Forbidden(TellOnceError):
     code, status = "forbidden", 403
 
 
+class InvalidLink(TellOnceError):
+    """A set-up link that is wrong, was used, or is over."""
+
+    code, status = "invalid_link", 403
+
+
 class OriginNotAllowed(TellOnceError):
     code, status = "origin_not_allowed", 403
 

@@ -39,24 +39,30 @@ class Attachments:
 
     async def store(self, conversation_id: str, name: str, content: bytes) -> str:
         """The new attachment's id. The file is complete on disk before the row exists."""
-        if len(content) > LARGEST:
-            raise TooLarge(limit=LARGEST // 2**20)
+        attachment = await self.keep(name, content)
+        attachment.conversation_id = conversation_id
+        async with self._database.write() as session:
+            session.add(attachment)
+        return attachment.id
+
+    async def keep(self, name: str, content: bytes, largest: int = LARGEST) -> Attachment:
+        """The file on disk and its row, which the caller gives a conversation and adds.
+
+        Raises TooLarge, or UnsupportedFile.
+        """
+        if len(content) > largest:
+            raise TooLarge(limit=largest // 2**20)
         media_type = type_of(content)
         attachment_id = secrets.token_urlsafe(16)
         await asyncio.to_thread(self._write, attachment_id, content)
-        async with self._database.write() as session:
-            session.add(
-                Attachment(
-                    id=attachment_id,
-                    conversation_id=conversation_id,
-                    message_id=None,
-                    name=Path(name).name[:200] or "file",
-                    type=media_type,
-                    size=len(content),
-                    created_at=self._clock.now(),
-                )
-            )
-        return attachment_id
+        return Attachment(
+            id=attachment_id,
+            message_id=None,
+            name=Path(name).name[:200] or "file",
+            type=media_type,
+            size=len(content),
+            created_at=self._clock.now(),
+        )
 
     async def find(self, conversation_id: str, attachment_id: str) -> tuple[Attachment, Path]:
         """Raises NotFound for a file of another conversation just as for one that does not exist."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 
@@ -62,12 +63,27 @@ class GiveUp(Exception):
     """The channel will never take this message: the link is dead or the text is refused."""
 
 
+class LinkDead(GiveUp):
+    """Nothing reaches this customer on this channel until they write again. `problem` is `blocked` or `unreachable`."""
+
+    def __init__(self, reason: str, problem: str = "blocked") -> None:
+        super().__init__(reason)
+        self.problem = problem
+
+
 class RetryLater(Exception):
-    """The channel may take it later. `after` is in seconds; None leaves the pace to the outbox."""
+    """The channel may take it later. `after` is in seconds, as the channel asked; None leaves the pace to the outbox."""
 
     def __init__(self, reason: str, after: float | None = None) -> None:
         super().__init__(reason)
         self.after = after
+
+
+@dataclass(frozen=True)
+class OutgoingFile:
+    name: str
+    type: str
+    path: Path
 
 
 @dataclass(frozen=True)
@@ -82,11 +98,26 @@ class Outgoing:
     author: str | None
     buttons: list[dict[str, str]]
     cards: list[dict[str, Any]]
+    files: list[OutgoingFile] = field(default_factory=list)
+    sender: str = "bot"
+    """bot, system or agent: a channel may let a human write when the bot may not."""
+    part: int = 0
+    """How many parts of it the channel has taken already."""
+    last_customer_at: dt.datetime | None = None
+    """When the customer last wrote on this link."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The channel took one part. `receipts` are its own ids of it; with `more`, the next part is still to be sent."""
+
+    receipts: list[str] = field(default_factory=list)
+    more: bool = False
 
 
 class ChannelSender(Protocol):
-    async def send(self, message: Outgoing) -> None:
-        """Hand it to the channel, or raise GiveUp or RetryLater."""
+    async def send(self, message: Outgoing) -> Sent | None:
+        """Hand it to the channel, or its next part; None when that was all. Raises GiveUp, LinkDead or RetryLater."""
         ...
 
 

@@ -15,6 +15,7 @@ from bot.storage.database import Database
 from bot.storage.shop import Complaint, Customer, Exchange, Invoice, Order, Payment, Return, Shipment
 from bot.storage.tables import (
     Attachment,
+    ChannelEvent,
     ChannelLink,
     Conversation,
     EventRecord,
@@ -87,6 +88,10 @@ async def forget(database: Database, who: str, now: dt.datetime, attachments: Pa
             customer.name, customer.email, customer.phone = "", None, None
             customer.street = customer.postcode = customer.city = customer.company = customer.nip = None
             customer.consents = {}
+        theirs = select(ChannelLink.channel, ChannelLink.address).where(ChannelLink.conversation_id.in_(ids))
+        for channel, address in (await session.execute(theirs)).all():
+            waiting = (ChannelEvent.channel == channel) & (ChannelEvent.address == address)
+            await session.execute(delete(ChannelEvent).where(waiting))
         # Everything that belongs to a conversation goes with it (ON DELETE CASCADE).
         await session.execute(delete(Conversation).where(Conversation.id.in_(ids)))
     for name in files:

@@ -31,9 +31,14 @@ def day_words(day: dt.date, today: dt.date, language: str) -> str:
     return str(format_date(day, pattern, locale=language))
 
 
+def rounded_up(moment: dt.datetime) -> dt.datetime:
+    """The next full five minutes."""
+    since = dt.timedelta(minutes=moment.minute % 5, seconds=moment.second, microseconds=moment.microsecond)
+    return moment + -since % dt.timedelta(minutes=5)
+
+
 def moment_words(moment: dt.datetime, now: dt.datetime, zone: ZoneInfo, language: str) -> str:
     """`dziś o 14:05`, `tomorrow at 08:30`: rounded up to five minutes, so that a promise is never read too early."""
-    local = moment.astimezone(zone)
-    local += dt.timedelta(minutes=-local.minute % 5, seconds=-local.second, microseconds=-local.microsecond)
+    local = rounded_up(moment.astimezone(zone))
     day = day_words(local.date(), now.astimezone(zone).date(), language)
     return _WORDS[language]["at"].format(day, format_time(local, "HH:mm", locale=language))

@@ -21,7 +21,7 @@ async def json_object(request: web.Request, limit: int = LIMIT) -> dict[str, Any
         raise BadRequest("the body must be application/json", details={"content_type": request.content_type})
     if (request.charset or "utf-8").lower().replace("_", "-") not in ("utf-8", "utf8", "us-ascii"):
         raise BadRequest("the body must be UTF-8", details={"charset": request.charset})
-    raw = await _read(request, limit)
+    raw = await raw_body(request, limit)
     try:
         value = json.loads(raw.decode("utf-8"), parse_constant=_no_constant)
         # A lone surrogate is valid JSON and no text: no database and no socket takes it.
@@ -33,7 +33,8 @@ async def json_object(request: web.Request, limit: int = LIMIT) -> dict[str, Any
     return value
 
 
-async def _read(request: web.Request, limit: int) -> bytes:
+async def raw_body(request: web.Request, limit: int) -> bytes:
+    """The body as it was sent. Raises TooLarge."""
     if (request.content_length or 0) > limit:
         raise TooLarge(details={"limit": limit})
     parts, size = [], 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -24,10 +25,12 @@ class MethodNotAllowed(TellOnceError):
 def error_body(error: TellOnceError, responses: Responses, language: str) -> dict[str, Any]:
     """{"error": {"code", "message", "details"?}}: the contract's form."""
     values = {"limit": "", "by": "", "retry_after": "", **error.details, **error.values}
-    try:
-        message = responses.text(f"utter_error_{error.code}", language, **values)
-    except (UnknownResponse, KeyError):
-        message = error.message or error.code
+    message = error.message or error.code
+    # Where there are words for the very reason they are better than those for the code.
+    for name in (f"{error.code}_{error.details.get('reason')}", error.code):
+        with suppress(UnknownResponse, KeyError):
+            message = responses.text(f"utter_error_{name}", language, **values)
+            break
     body: dict[str, Any] = {"code": error.code, "message": message}
     if error.details:
         body["details"] = error.details

@@ -12,12 +12,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.domain.errors import ChannelNotConfigured
 from bot.services.telemetry import BRAIN_READY, SOCKETS_OPEN, WAITING
 from bot.storage.tables import Conversation
 from bot.web.keys import BRAIN, DATABASE, SOCKETS
-
-CHANNELS = ("telegram", "messenger", "shop")
 
 
 async def healthz(request: web.Request) -> web.Response:
@@ -61,16 +58,8 @@ async def openapi(request: web.Request) -> web.Response:
     return web.json_response(description())
 
 
-async def no_channel(request: web.Request) -> web.Response:
-    """A channel's webhook while the channel is not set up."""
-    raise ChannelNotConfigured(details={"channel": request.path.rsplit("/", 1)[-1]})
-
-
 def setup_routes(app: web.Application) -> None:
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
     app.router.add_get("/metrics", metrics)
     app.router.add_get("/api/openapi.json", openapi)
-    for channel in CHANNELS:
-        app.router.add_post(f"/webhooks/{channel}", no_channel)
-    app.router.add_get("/webhooks/messenger", no_channel)
