@@ -64,7 +64,9 @@ class Settings:
     messenger_app_secret: str = setting("", "App secret of the Meta app: signs what Messenger sends us.")
     messenger_verify_token: str = setting("", "The word you type as verify token in the Meta app's webhook settings.")
     messenger_persona_picture: str = setting("", "Address of a picture: agents then answer under their first names.")
-    messenger_api: str = setting("https://graph.facebook.com", "Where the Graph API is: another address for a stand-in.")
+    messenger_api: str = setting(
+        "https://graph.facebook.com", "Where the Graph API is: another address for a stand-in."
+    )
 
     @classmethod
     def load(cls, environment: Mapping[str, str] | None = None, *, folder: Path | None = None) -> Settings:

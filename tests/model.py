@@ -12,7 +12,8 @@ from bot.settings import PROJECT
 
 def trained_model() -> Path:
     """`var/test-models/<hash of the project's files>.tar.gz`, training it if it is not there (about 20 s)."""
-    parts = [PROJECT / "config.yml", PROJECT / "domain.yml", PROJECT / "bot" / "brain" / "nlu.py"]
+    parts = [PROJECT / "config.yml", PROJECT / "domain.yml", PROJECT / "bot" / "nlu" / "model" / "model.safetensors"]
+    parts += sorted((PROJECT / "bot" / "nlu").glob("*.py"))
     parts += sorted((PROJECT / "data" / "nlu").rglob("*.yml")) + sorted((PROJECT / "data" / "rules").glob("*.yml"))
     digest = hashlib.sha256(b"".join(part.read_bytes() for part in parts)).hexdigest()[:16]
     folder = PROJECT / "var" / "test-models"

@@ -1,48 +1,66 @@
-"""A quick stand-in for the NLU, trained on the project's own examples: real sentences without importing Rasa."""
+"""A quick stand-in for the NLU: the brain's own features and examples, without importing Rasa and without calibration."""
 
 from __future__ import annotations
 
+import hashlib
+import os
 from functools import cache
 from typing import Any
 
-import numpy as np
-import yaml
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.pipeline import make_pipeline
+import joblib
 from sklearn.svm import LinearSVC
 
-from bot.domain.text import fold
-from tests.fakes import ROOT
+from bot.bench.nlu_scores import training_rows
+from bot.nlu.features import Features
+from bot.nlu.static_vectors import SHIPPED, WEIGHTS, shipped
+from bot.nlu.surface import has_words
+from bot.settings import PROJECT
+
+FOLDER = PROJECT / "var" / "test-models"
 
 
 def examples() -> list[tuple[str, str, str]]:
     """(intent, language, text) of all training data."""
-    found = []
-    for language in ("pl", "en"):
-        for file in sorted((ROOT / "data" / "nlu" / language).glob("*.yml")):
-            for entry in yaml.safe_load(file.read_text("utf-8"))["nlu"]:
-                lines = [line.strip()[2:] for line in entry["examples"].splitlines()]
-                found += [(entry["intent"], language, text) for text in lines if text]
-    return found
+    return [tuple(row) for row in training_rows()]
 
 
 @cache
-def model() -> tuple[Any, Any]:
-    def new() -> Any:
-        words = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), preprocessor=fold, sublinear_tf=True)
-        return make_pipeline(words, LinearSVC(C=0.5))
+def model() -> tuple[Features, Any, Any]:
+    """Features, intents and languages; some seconds to train, kept until an example or the code changes."""
+    parts = [*sorted((PROJECT / "data" / "nlu").rglob("*.yml")), *sorted((PROJECT / "bot" / "nlu").glob("*.py"))]
+    digest = hashlib.sha256(b"".join(part.read_bytes() for part in [*parts, SHIPPED / WEIGHTS])).hexdigest()[:16]
+    path = FOLDER / f"understanding-{digest}.joblib"
+    if not path.exists():
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        own = path.with_suffix(f".{os.getpid()}")  # several runs may train at once
+        joblib.dump(_trained(), own)
+        own.replace(path)
+    features, intents, languages = joblib.load(path)
+    features.vectors = shipped()
+    return features, intents, languages
 
+
+def _trained() -> tuple[Features, Any, Any]:
     intents, languages, texts = zip(*examples(), strict=True)
-    return new().fit(texts, intents), new().fit(texts, languages)
+    features = Features(shipped())
+    rows = features.fit(texts)
+
+    def new() -> LinearSVC:
+        return LinearSVC(C=0.7, class_weight="balanced", tol=0.01, random_state=7)
+
+    spoken = [i for i, text in enumerate(texts) if has_words(text)]
+    return features, new().fit(rows, intents), new().fit(rows[spoken], [languages[i] for i in spoken])
 
 
 def intent_of(text: str) -> str:
-    return str(model()[0].predict([text])[0])
+    features, intents, _ = model()
+    return str(intents.predict(features.transform([text]))[0])
 
 
 def language_of(text: str, present: str) -> str:
     """The language of a text, or `present` where it is not plain."""
-    margin = float(model()[1].decision_function([text])[0])
-    if abs(margin) < 0.4:
+    features, _, languages = model()
+    margin = float(languages.decision_function(features.transform([text]))[0])
+    if abs(margin) < 0.4 or not has_words(text):
         return present
-    return str(model()[1].classes_[int(np.sign(margin) > 0)])
+    return str(languages.classes_[int(margin > 0)])

@@ -11,6 +11,10 @@ def run_bench(settings: Settings, what: str, arguments: list[str]) -> int:
         from bot.bench import chat
 
         return chat.main(settings, arguments)
+    if what == "nlu":
+        from bot.bench import nlu
+
+        return nlu.main(settings, arguments)
     from bot.bench import turn
 
     return turn.main(settings, arguments)

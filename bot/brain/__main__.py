@@ -1,4 +1,4 @@
-"""The brain's own command line, run by the gateway: `python -m bot.brain serve | train | evaluate`."""
+"""The brain's own command line, run by the gateway: `python -m bot.brain serve | train | evaluate | measure`."""
 
 from __future__ import annotations
 
@@ -27,6 +27,11 @@ def main() -> None:
     evaluate = commands.add_parser("evaluate", help="measure a model on utterances it never saw; JSON")
     evaluate.add_argument("--model", required=True)
     evaluate.add_argument("--data", required=True)
+    measure = commands.add_parser("measure", help="for the bench: train a pipeline, or time its parses; JSON")
+    measure.add_argument("--config", help="train by this configuration")
+    measure.add_argument("--output")
+    measure.add_argument("--model", help="parse with this model")
+    measure.add_argument("--texts")
     options = parser.parse_args()
     be_quiet()
     if options.command == "serve":
@@ -38,6 +43,13 @@ def main() -> None:
         from bot.brain.train import train as run_training
 
         sys.exit(run_training(Path(options.output), options.name))
+    elif options.command == "measure":
+        from bot.brain import measure as measuring
+
+        if options.config:
+            measuring.train(Path(options.config), Path(options.output))
+        else:
+            measuring.parse(Path(options.model), Path(options.texts))
     else:
         from bot.brain.evaluate import evaluate as run_evaluation
 

@@ -12,7 +12,12 @@ SURFACES = ("ground", "panel", "raised")
 WORDS = ("ink", "soft", "accent", "accent-strong", "good", "warn", "bad", "info")
 PAIRS = [(word, surface) for word in WORDS for surface in SURFACES]
 PAIRS += [(meaning, f"{meaning}-soft") for meaning in ("good", "warn", "bad", "info", "accent")]
-PAIRS += [("on-accent", "accent"), ("on-accent", "accent-strong"), ("accent-strong", "accent-soft"), ("ink", "accent-soft")]
+PAIRS += [
+    ("on-accent", "accent"),
+    ("on-accent", "accent-strong"),
+    ("accent-strong", "accent-soft"),
+    ("ink", "accent-soft"),
+]
 
 
 def tokens() -> dict[str, tuple[str, str]]:
