@@ -120,6 +120,22 @@ async def test_an_article_answers_what_no_intent_does(shop: Shop) -> None:
     assert (await talk.records())[-1].outcome["kind"] == "answered", told.text
 
 
+@pytest.mark.parametrize(("text", "name"), [("Granit", "Granit"), ("kurtkę Wichr poproszę", "Wichr")])
+async def test_a_bare_name_of_a_product_is_about_that_product(shop: Shop, text: str, name: str) -> None:
+    talk = await shop.talk()
+    reply = await talk.says(text, "nlu_fallback", ranking=("start_return", "greet"))
+    assert (await talk.records())[-1].outcome["kind"] == "answered"
+    assert name in reply.text or any(name in title for title in reply.titles)
+
+
+async def test_a_long_story_with_a_products_word_is_not_taken_for_its_name(shop: Shop) -> None:
+    talk = await shop.talk()
+    asked = await talk.says(
+        "wczoraj sąsiad opowiadał mi o swoim psie i namiocie z wakacji", "nlu_fallback", ranking=("start_return",)
+    )
+    assert asked.titles == ["Zwrot towaru", "Człowiek"]
+
+
 async def test_not_understood_twice(shop: Shop) -> None:
     talk = await shop.talk()
     asked = await talk.says("qwerty asdf", "nlu_fallback", ranking=("start_return", "file_complaint", "greet"))

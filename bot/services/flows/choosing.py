@@ -27,6 +27,7 @@ from bot.storage.shop import Product
 CLEAR = 0.12
 """The best product is the one meant when it leads the second by this much."""
 SHOWN = 3
+FEW_WORDS = 4
 ASKING = (
     "rozmiar",
     "kolor",
@@ -83,6 +84,20 @@ async def _searched(d: Dialogue, text: str) -> str:
         await d.handoff(Reason.NO_ANSWER, "utter_product_unknown", done=True)
     question = "utter_product_not_found" if _names_something(text) else "utter_ask_product"
     return str(await d.ask("product_query", question, buttons=[HUMAN]))
+
+
+async def names_product(d: Dialogue, text: str) -> bool:
+    """True if a few words hold the own name of something that is sold: "Granit", "kurtkę Wichr poproszę"."""
+    said = {stem(word) for word in words(text) if not is_chatter(word)}
+    if not 0 < len(said) <= FEW_WORDS:
+        return False
+    hits = await search_products(d.session, text, d.language, SHOWN)
+    return any(said & _own_name(hit.product) for hit in hits)
+
+
+def _own_name(product: Product) -> set[str]:
+    """Stems of the name's capitalised words but the first: "Kurtka Wichr damska" is called Wichr."""
+    return {stem(fold(word)) for word in product.name_pl.split()[1:] if word[0].isupper()}
 
 
 async def _talked_about(d: Dialogue, text: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.domain.payloads import payload
 from bot.services.dialogue import Dialogue, flow
+from bot.services.flows.choosing import names_product
 from bot.services.flows.goods import return_days
 from bot.shop.knowledge import find_article, search_articles
 from bot.storage.shop import Article
@@ -69,7 +70,9 @@ def _rest(article: Article) -> str:
 
 
 async def not_understood(d: Dialogue) -> None:
-    """The NLU is not sure: an article may answer all the same; otherwise guesses are offered."""
+    """The NLU is not sure: an article or a product may be meant all the same; otherwise guesses are offered."""
+    if d.state.question is None and await names_product(d, d.parse.text):
+        return await d.start("product_info")
     open_text = d.state.question is not None and d.state.question.kind == "text"
     if not open_text and await strong_article(d, d.parse.text, CERTAIN) is not None:
         return await d.start("knowledge")
