@@ -4,34 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from aiohttp.test_utils import TestServer
 
 from bot.domain.conversation import State
 from bot.storage.tables import User
 from bot.web.auth import COOKIE
 from bot.web.desk.routes import API
-from tests.desk_world import PASSWORD, Agent, World, desk_server, desk_world
+from tests.desk_world import PASSWORD, Agent, World
 
 pytestmark = pytest.mark.asyncio
 Browser = Callable[..., Awaitable[Agent]]
-
-
-@pytest_asyncio.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    async with desk_world(tmp_path) as made:
-        yield made
-
-
-@pytest_asyncio.fixture
-async def browser(world: World) -> AsyncIterator[Browser]:
-    async with desk_server(world) as opened:
-        yield opened
 
 
 def code(answer: Any) -> str:

@@ -3,34 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from aiohttp import ClientWebSocketResponse, WSServerHandshakeError
 
 from bot.domain.conversation import State
 from bot.services.desk_follow import Follower
 from bot.storage.tables import EventRecord
 from bot.web.desk import live
-from tests.desk_world import Agent, World, desk_server, desk_world
+from tests.desk_world import Agent, World
 
 pytestmark = pytest.mark.asyncio
 Browser = Callable[..., Awaitable[Agent]]
-
-
-@pytest_asyncio.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    async with desk_world(tmp_path) as made:
-        yield made
-
-
-@pytest_asyncio.fixture
-async def browser(world: World) -> AsyncIterator[Browser]:
-    async with desk_server(world) as opened:
-        yield opened
 
 
 async def frames(ws: ClientWebSocketResponse, count: int) -> list[dict[str, Any]]:

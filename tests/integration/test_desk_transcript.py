@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from aiohttp import FormData
 from sqlalchemy import select
 
@@ -16,23 +14,11 @@ from bot.domain.conversation import State
 from bot.services.attachments import LARGEST
 from bot.services.transcript import expire_buttons
 from bot.storage.tables import Attachment, ChannelLink, Conversation, Delivery
-from tests.desk_world import Agent, World, desk_server, desk_world
+from tests.desk_world import Agent, World
 
 pytestmark = pytest.mark.asyncio
 Browser = Callable[..., Awaitable[Agent]]
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
-
-
-@pytest_asyncio.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    async with desk_world(tmp_path) as made:
-        yield made
-
-
-@pytest_asyncio.fixture
-async def browser(world: World) -> AsyncIterator[Browser]:
-    async with desk_server(world) as opened:
-        yield opened
 
 
 async def upload(agent: Agent, number: str, content: bytes, name: str = "label.png") -> tuple[int, Any]:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from argon2 import PasswordHasher, Type
 from sqlalchemy import func, select
 
@@ -17,13 +14,7 @@ from bot.services.passwords import Passwords
 from bot.services.setup_links import SetupLinks
 from bot.setting_up import sample_staff
 from bot.storage.tables import EventRecord, User, UserSession
-from tests.desk_world import PASSWORD, QUICK, World, desk_world
-
-
-@pytest_asyncio.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    async with desk_world(tmp_path) as made:
-        yield made
+from tests.desk_world import PASSWORD, QUICK, World
 
 
 async def test_a_user_logs_in_and_out(world: World) -> None:

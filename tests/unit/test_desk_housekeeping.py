@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from bot.domain.conversation import State
 from bot.storage.tables import Button, Promise
-from tests.desk_world import World, desk_world
+from tests.desk_world import World
 
 pytestmark = pytest.mark.asyncio
-
-
-@pytest_asyncio.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    async with desk_world(tmp_path) as made:
-        yield made
 
 
 async def test_a_snooze_that_is_over_wakes_to_the_same_agent(world: World) -> None:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 
 import pytest
-import pytest_asyncio
 
 from bot.domain.conversation import State
 from bot.domain.errors import (
@@ -22,16 +20,10 @@ from bot.domain.errors import (
     TextTooLong,
 )
 from bot.storage.tables import Button, Fact, Promise, User
-from tests.desk_world import World, desk_world
+from tests.desk_world import World
 
 pytestmark = pytest.mark.asyncio
 BOT, WAITING, ASSIGNED, SNOOZED, RESOLVED = State
-
-
-@pytest_asyncio.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    async with desk_world(tmp_path) as made:
-        yield made
 
 
 def at_work(state: State, agent: User) -> User | None:
