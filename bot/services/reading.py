@@ -20,6 +20,8 @@ from bot.storage.database import Database
 from bot.storage.tables import Attachment, Button, ChannelLink, Conversation, Message, Promise, User
 
 PAGE = 200
+QUEUE_SECONDS = 5.0
+"""How often a waiting customer's place is looked at: nothing rings for them when somebody before them is served."""
 NOTED_EVERY = dt.timedelta(seconds=20)
 """Well under what makes a customer absent (reach.GONE)."""
 
@@ -101,7 +103,7 @@ class Reading:
                 left = deadline - asyncio.get_running_loop().time()
                 if view.messages or view.state() != first.state() or left <= 0:
                     return view
-                await bell.wait(left)
+                await bell.wait(left if view.place is None else min(left, QUEUE_SECONDS))
                 view = await self.view(conversation_id, after)
 
     async def seen(self, link: ChannelLink) -> None:

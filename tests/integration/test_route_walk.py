@@ -33,7 +33,6 @@ GET /api/chat/ws
 GET /api/openapi.json
 GET /api/setup
 GET /chat/static/{name}
-GET /chat/static/{path}
 GET /desk
 GET /desk/static/{name}
 GET /healthz

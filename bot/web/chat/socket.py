@@ -10,6 +10,7 @@ from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
 from bot.domain.errors import BadRequest, TellOnceError, Unauthorized
 from bot.services.ports import Listening
+from bot.services.reading import QUEUE_SECONDS
 from bot.storage.tables import ChannelLink
 from bot.web.chat.incoming import incoming
 from bot.web.errors import error_body, language_of
@@ -18,8 +19,6 @@ from bot.web.keys import BELL, INBOX, READING, RESPONSES, SOCKETS
 FIRST_FRAME_SECONDS = 10.0
 HEARTBEAT_SECONDS = 25.0
 PRESENCE_SECONDS = 30.0
-QUEUE_SECONDS = 5.0
-"""How often a waiting customer's place is looked at: nothing rings for them when somebody before them is served."""
 LARGEST_FRAME = 65536
 
 
