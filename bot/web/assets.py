@@ -19,8 +19,10 @@ def assets(folder: Path) -> Callable[[web.Request], Awaitable[web.StreamResponse
     Only names that are there are served: nothing a request says becomes a path.
     """
 
+    # Looked for once: walking the folder at every request would hold up the event loop.
+    files = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.suffix in SERVED and p.is_file()}
+
     async def handler(request: web.Request) -> web.StreamResponse:
-        files = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.suffix in SERVED and p.is_file()}
         path = files.get(request.match_info["name"])
         if path is None:
             raise NotFound()
