@@ -4,6 +4,7 @@
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 TORCH := 2.13.0
+TESTS_AT_ONCE ?= 2
 BIN := .venv/bin
 UV = $(shell command -v uv || echo .venv/uv/bin/uv)
 export RASA_TELEMETRY_ENABLED := false
@@ -15,7 +16,7 @@ run: setup
 	@$(BIN)/tellonce run
 
 test: setup-dev
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(TESTS_AT_ONCE) --dist loadfile
 
 check: setup-dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import subprocess
 import sys
@@ -18,8 +19,11 @@ def trained_model() -> Path:
     digest = hashlib.sha256(b"".join(part.read_bytes() for part in parts)).hexdigest()[:16]
     folder = PROJECT / "var" / "test-models"
     model = folder / f"{digest}.tar.gz"
-    if not model.exists():
-        command = [sys.executable, "-m", "bot.brain", "train", "--output", str(folder), "--name", digest]
-        done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "training.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # of the processes the tests run in, one trains and the others wait
+        if not model.exists():
+            command = [sys.executable, "-m", "bot.brain", "train", "--output", str(folder), "--name", digest]
+            done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
+            assert done.returncode == 0, done.stderr
     return model

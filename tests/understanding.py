@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
-import os
 from functools import cache
 from typing import Any
 
@@ -30,11 +30,13 @@ def model() -> tuple[Features, Any, Any]:
     parts = [*sorted((PROJECT / "data" / "nlu").rglob("*.yml")), *sorted((PROJECT / "bot" / "nlu").glob("*.py"))]
     digest = hashlib.sha256(b"".join(part.read_bytes() for part in [*parts, SHIPPED / WEIGHTS])).hexdigest()[:16]
     path = FOLDER / f"understanding-{digest}.joblib"
-    if not path.exists():
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        own = path.with_suffix(f".{os.getpid()}")  # several runs may train at once
-        joblib.dump(_trained(), own)
-        own.replace(path)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with (FOLDER / "understanding.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # of the processes the tests run in, one trains and the others wait
+        if not path.exists():
+            part = path.with_suffix(".part")
+            joblib.dump(_trained(), part)
+            part.replace(path)
     features, intents, languages = joblib.load(path)
     features.vectors = shipped()
     return features, intents, languages
