@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from bot.bench import nlu_scores as scores
-from bot.bench import percentiles
+from bot.bench import percentiles, plot
 from bot.domain.errors import StartupError
 from bot.settings import PROJECT, Settings
 
@@ -24,6 +24,7 @@ def main(settings: Settings, arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="tellonce bench nlu", description=__doc__)
     parser.add_argument("--stock-epochs", type=int, default=100, help="of DIET; 0 leaves the stock pipeline out")
     parser.add_argument("--datasets", type=Path, help="folder with banking77_{train,test}.csv and clinc150.json")
+    parser.add_argument("--plot", type=Path, help="write the learning curve there as SVG")
     parser.add_argument("--no-curve", action="store_true", help="leave the learning curve out")
     options = parser.parse_args(arguments)
     rows = scores.read_rows(HELD_OUT)
@@ -37,8 +38,12 @@ def main(settings: Settings, arguments: list[str]) -> int:
     print(f"\nNearest neighbour by intent, embedding model alone: {scores.nearest_neighbours(rows)}")
     if not options.no_curve:
         print("\nHeld-out accuracy by share of the examples")
-        for line in scores.learning_curve(rows):
-            print(f"  {line}", flush=True)
+        points = []
+        for point in scores.learning_curve(rows):
+            points.append(point)
+            print(f"  {point.examples:>6}  pl {point.polish:.3f}  en {point.english:.3f}", flush=True)
+        if options.plot:
+            options.plot.write_text(plot.curve(points), "utf-8")
     if options.datasets:
         print("\nThe same classifier on public data")
         for line in scores.public_sets(options.datasets):

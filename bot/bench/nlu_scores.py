@@ -33,6 +33,14 @@ class Row(NamedTuple):
     text: str
 
 
+class Point(NamedTuple):
+    """One point of the learning curve: accuracies after so many examples."""
+
+    examples: int
+    polish: float
+    english: float
+
+
 Found = Sequence[Sequence[Any]]
 """An intent and a confidence for each row."""
 
@@ -120,15 +128,16 @@ def nearest_neighbours(rows: Sequence[Row]) -> str:
     return f"en→pl {there:.3f}, pl→en {back:.3f}"
 
 
-def learning_curve(rows: Sequence[Row]) -> Iterator[str]:
-    """Accuracy with 1/8 … all of the examples, as lines with a bar each."""
+def learning_curve(rows: Sequence[Row]) -> Iterator[Point]:
+    """Accuracy of each language with 1/8 … all of the examples."""
     examples = training_rows()
     random.Random(7).shuffle(examples)
     for share in (0.125, 0.25, 0.5, 0.75, 1.0):
         part = examples[: int(len(examples) * share)]
         guessed, _ = _guessed([(r.intent, r.text) for r in part], [row.text for row in rows])
-        right = np.mean([row.intent == guess for row, guess in zip(rows, guessed, strict=True)])
-        yield f"{len(part):>6} {right:.3f} {'█' * round(40 * float(right))}"
+        right = np.array([row.intent == guess for row, guess in zip(rows, guessed, strict=True)])
+        polish = np.array([row.language == "pl" for row in rows])
+        yield Point(len(part), float(right[polish].mean()), float(right[~polish].mean()))
 
 
 def public_sets(folder: Path) -> Iterator[str]:

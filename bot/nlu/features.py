@@ -9,6 +9,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from bot.nlu.spelling import Spelling
 from bot.nlu.static_vectors import StaticVectors
 from bot.nlu.surface import surface
 
@@ -21,6 +22,8 @@ class Features:
     reaches words that no example has, in either language.
     """
 
+    _spelling: Spelling | None = None  # of the class, so that a model trained before it was there still loads
+
     def __init__(self, vectors: StaticVectors | None) -> None:
         """`vectors` None leaves the dense part out. They are not kept with the features: set them after loading."""
         self.vectors = vectors
@@ -31,11 +34,13 @@ class Features:
         ]
 
     def fit(self, texts: Sequence[str]) -> Any:
-        """Learn the n-grams; the texts as rows."""
+        """Learn the words and n-grams; the texts as rows."""
+        self._spelling = Spelling(texts, self.vectors.words() if self.vectors is not None else ())
         return self._beside([grams.fit_transform(texts) for grams in self._grams], texts)
 
     def transform(self, texts: Sequence[str]) -> Any:
-        """The texts as rows of a sparse float32 matrix."""
+        """The texts, their slips mended, as rows of a sparse float32 matrix."""
+        texts = self._spelling.mended(texts) if self._spelling is not None else texts
         return self._beside([grams.transform(texts) for grams in self._grams], texts)
 
     def _beside(self, parts: list[Any], texts: Sequence[str]) -> Any:

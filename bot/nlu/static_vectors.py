@@ -20,6 +20,8 @@ from tokenizers import Tokenizer  # type: ignore[import-untyped]
 SHIPPED = Path(__file__).parent / "model"
 """The model that comes with the project."""
 
+WORD_BEGINS = "▁"
+"""What the tokenizer puts before the first sub-word of a word."""
 TOKENIZER, WEIGHTS = "tokenizer.json", "model.safetensors"
 _MODULES = [
     {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.StaticEmbedding"},
@@ -44,6 +46,10 @@ class StaticVectors:
     @property
     def dimensions(self) -> int:
         return int(self._embeddings.shape[1])
+
+    def words(self) -> set[str]:
+        """The whole words it has a vector of their own for, folded."""
+        return {token[1:] for token in self._tokenizer.get_vocab() if token[0] == WORD_BEGINS and token[1:].isalpha()}
 
     def encode(self, texts: Sequence[str]) -> Any:
         """A float32 matrix, a row of length 1 for each text."""
