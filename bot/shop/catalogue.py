@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from bot.domain.text import fold, words
-from bot.shop.index_cache import IndexCache
-from bot.shop.lexical import NAME, LexicalIndex, similarity
+from bot.shop.lexical import similarity, stem
+from bot.shop.search import found, search_of
+from bot.shop.search_index import FAR_ENOUGH, Mixture
 from bot.storage.shop import Category, Product, Promotion, Variant
-
-FLOOR = 0.5
-"""Below this share of the question covered, a product is not an answer."""
 
 _CHATTER = """
     rozmiar rozmiarze rozmiaru kolor kolorze koloru dostepny dostepna dostepne sklep sklepie kosztuje kosztuja
     cena cene size colour color available price cost costs shop order zamowienie zamowienia paczka xs s m l xl
     xxl
 """
-_indexes: IndexCache[str] = IndexCache()
+MIXTURE = Mixture(meaning=0.7, alone=0.8, floor=0.43, chatter=frozenset(_CHATTER.split()))
+"""Under its floor a product is not an answer."""
+UNASKED = 0.03
+"""What a word of the name that was not asked for takes off, between products that are found."""
+SEEN = 20
+LOOKED_AT = 1000
+"""Products found that filters are tried on at a time, at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProductHit:
-    """A product found (with its variants) and how much of the question it covers, 0…1."""
+    """A product found (with its variants) and how well it answers, 0…1: words covered and likeness of meaning in one."""
 
     product: Product
     score: float
@@ -65,28 +69,79 @@ async def search_products(
     limit: int = 5,
     *,
     category: str | None = None,
+    size: str | None = None,
+    colour: str | None = None,
+    gender: str | None = None,
+    min_price: Decimal | None = None,
     max_price: Decimal | None = None,
     in_stock: bool = False,
 ) -> list[ProductHit]:
-    """Products that answer `text`, best first, with variants loaded; empty when nothing is near enough."""
-    wanted = await matching(session, text, language, 50)
-    if not wanted:
-        return []
-    query = select(Product).where(Product.id.in_(wanted), Product.active).options(selectinload(Product.variants))
+    """Products that answer `text`, best first, with variants loaded; empty when nothing is near enough.
+
+    `gender` lets what is for everybody through; with `in_stock` a piece of that size and colour must be free."""
+    wanted = await matching(session, text, language, FAR_ENOUGH, category)
+    query = select(Product.id, Product.name_pl, Product.name_en, Product.price).where(Product.active)
     if category is not None:
         query = query.where(Product.category == category)
+    if gender is not None:
+        query = query.where(Product.gender.in_((gender, "unisex")))
+    if min_price is not None:
+        query = query.where(Product.price >= min_price)
     if max_price is not None:
         query = query.where(Product.price <= max_price)
-    found = [item for item in await session.scalars(query) if not in_stock or availability(item).free > 0]
-    # Between equals the plainer name: "buty Granit" are not in the first place the women's ones.
-    found.sort(key=lambda item: (-round(wanted[item.id], 1), len(item.name_pl), item.price))
-    return [ProductHit(item, round(wanted[item.id], 3)) for item in found[:limit]]
+    if in_stock:
+        free = select(Variant.sku).where(Variant.product_id == Product.id, Variant.stock > Variant.reserved)
+        query = query.where(free.exists())
+    places, ids, at, step = list(wanted), list[str](), 0, SEEN
+    while at < len(places) and len(ids) < limit:
+        rows = (await session.execute(query.where(Product.id.in_(places[at : at + step])))).all()
+        if rows and (size or colour):
+            having = await _having(session, [row.id for row in rows], size, colour, in_stock)
+            rows = [row for row in rows if row.id in having]
+        ids += [row.id for row in in_order(rows, wanted, text, language)]
+        # Few are looked at first: mostly they are enough.
+        at, step = at + step, min(4 * step, LOOKED_AT)
+    loaded = select(Product).where(Product.id.in_(ids[:limit])).options(selectinload(Product.variants))
+    by_id = {item.id: item for item in await session.scalars(loaded)} if ids else {}
+    return [ProductHit(by_id[one], round(wanted[one], 3)) for one in ids[:limit] if one in by_id]
 
 
-async def matching(session: AsyncSession, text: str, language: str, limit: int) -> dict[str, float]:
-    """The ids of products that answer `text`, best first, with how much of it each covers."""
-    index = await _indexes.get(session, Product.updated_at, language, _build)
-    return dict(index.search(text, limit, FLOOR))
+async def matching(
+    session: AsyncSession, text: str, language: str, limit: int, category: str | None = None
+) -> dict[str, float]:
+    """The ids of products (of a category) that answer `text`, best first, with how well each does."""
+    search = search_of(session)
+    index = await search.products.index(session)
+    hits = await found(index, text, await search.questions.of(text), MIXTURE, category)
+    return dict(hits[:limit])
+
+
+def in_order(rows: Sequence[Any], scores: Mapping[str, float], text: str, language: str) -> list[Any]:
+    """Best first. Of two nearly equals the plainer name: "buty Granit" are not in the first place the women's ones."""
+    asked = {stem(word) for word in words(text)}
+
+    def place(row: Any) -> tuple[float, Decimal, str]:
+        name = row.name_pl if language == "pl" else row.name_en
+        more = sum(stem(word) not in asked for word in words(name))
+        return UNASKED * more - scores[row.id], row.price, row.id
+
+    ranked = sorted(rows, key=lambda row: -scores[row.id])
+    return sorted(ranked[:SEEN], key=place) + ranked[SEEN:]
+
+
+async def _having(
+    session: AsyncSession, ids: list[str], size: str | None, colour: str | None, in_stock: bool
+) -> set[str]:
+    """Those of the products that have a variant of the size and colour, free to sell if it must be."""
+    columns = (Variant.product_id, Variant.size, Variant.colour_pl, Variant.colour_en, Variant.stock, Variant.reserved)
+    query = select(*columns).where(Variant.product_id.in_(ids))
+    return {
+        row.product_id
+        for row in (await session.execute(query)).all()
+        if (not in_stock or row.stock > row.reserved)
+        and (size is None or _same_size(row.size, size))
+        and (colour is None or _same_colour(row, colour))
+    }
 
 
 async def find_product(session: AsyncSession, product_id: str) -> Product | None:
@@ -116,11 +171,12 @@ def availability(product: Product, size: str | None = None, colour: str | None =
         if (size is None or _same_size(item.size, size)) and (colour is None or _same_colour(item, colour))
     ]
     free = [item for item in matching if free_pieces(item) > 0]
+    in_stock = {item.size for item in free}
     days = [item.restock_on for item in matching if item.restock_on]
     return Availability(
         variants=tuple(matching),
         free=sum(free_pieces(item) for item in free),
-        sizes=_distinct(item.size for item in free),
+        sizes=tuple(size for size in _distinct(item.size for item in product.variants) if size in in_stock),
         colours_pl=_distinct(item.colour_pl for item in free),
         colours_en=_distinct(item.colour_en for item in free),
         restock_on=min(days, default=None),
@@ -146,7 +202,7 @@ def best_price(
     """What is paid for a product of that regular price, and under which promotion, if any."""
     amount, best = regular, None
     for promotion in promotions:
-        if promotion.coupon or not runs(promotion, now) or not _covers(promotion, product_id, category):
+        if promotion.coupon or not runs(promotion, now) or not covers(promotion, product_id, category):
             continue
         if discounted(regular, promotion) < amount:
             amount, best = discounted(regular, promotion), promotion
@@ -159,26 +215,6 @@ def discounted(price: Decimal, promotion: Promotion) -> Decimal:
     return max(Decimal(0), after.quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
-async def _build(session: AsyncSession, language: str) -> LexicalIndex[str]:
-    shelves = {row.id: f"{row.name_pl} {row.name_en} {row.keywords or ''}" for row in await categories(session)}
-    query = select(Product).where(Product.active).options(selectinload(Product.variants))
-    documents = [(item.id, _texts(item, shelves, language)) for item in await session.scalars(query)]
-    return await asyncio.to_thread(LexicalIndex, documents, _CHATTER.split())
-
-
-def _texts(item: Product, shelves: dict[str, str], language: str) -> list[tuple[str, float]]:
-    own = "pl" if language == "pl" else "en"
-    attributes = " ".join(str(value) for value in item.attributes.get(own, {}).values())
-    colours = " ".join(f"{variant.colour_pl or ''} {variant.colour_en or ''}" for variant in item.variants)
-    return [
-        (f"{item.name_pl} {item.name_en}", NAME),
-        (f"{shelves.get(item.category or '', item.category or '')} {item.keywords or ''}", 0.9),
-        (f"{item.brand or ''} {colours}", 0.8),
-        (f"{getattr(item, f'use_{own}') or ''} {attributes}", 0.6),
-        (getattr(item, f"description_{own}") or "", 0.4),
-    ]
-
-
 def _distinct(values: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value for value in values if value))
 
@@ -187,7 +223,7 @@ def _same_size(known: str | None, asked: str) -> bool:
     return known is not None and fold(known).replace(",", ".") == fold(asked).replace(",", ".")
 
 
-def _same_colour(variant: Variant, asked: str) -> bool:
+def _same_colour(variant: Any, asked: str) -> bool:
     known = words(f"{variant.colour_pl or ''} {variant.colour_en or ''}")
     return any(similarity(word, other) >= 0.8 for word in words(asked) for other in known)
 
@@ -198,7 +234,8 @@ def runs(promotion: Promotion, now: dt.datetime) -> bool:
     return started and (promotion.ends_at is None or promotion.ends_at > now)
 
 
-def _covers(promotion: Promotion, product_id: str, category: str | None) -> bool:
+def covers(promotion: Promotion, product_id: str, category: str | None) -> bool:
+    """True if a promotion is for that product."""
     if promotion.scope == "category":
         return promotion.target == category
     return promotion.scope == "all" or promotion.target == product_id

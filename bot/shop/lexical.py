@@ -1,27 +1,8 @@
-"""A small search index over folded words that stands typing errors and Polish and English endings.
-
-Good for thousands of short documents held in memory. A word of the query counts by how rare it is; a document's score
-is the share of the query it covers (0…1), so one floor fits short and long questions alike.
-"""
+"""Words as customers write them: which carry meaning, without their Polish and English endings, with typing errors."""
 
 from __future__ import annotations
 
-import math
-from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
 from functools import lru_cache
-from typing import Generic, TypeVar
-
-from bot.domain.text import words
-
-Key = TypeVar("Key", bound=Hashable)
-
-NAME = 1.0
-"""The weight of the text that names a document."""
-REPEATED = 0.05
-"""What a word adds that a document has in a second text: enough to decide between equals."""
-UNKNOWN_WEIGHT = 0.5
-"""A query word found nowhere counts this share of the rarest word: it may be chatter, or what nobody sells."""
 
 TOO_FAR = 99
 
@@ -47,81 +28,6 @@ _LITTLE_WORDS = """
 STOP_WORDS = frozenset(_LITTLE_WORDS.split())
 
 
-class LexicalIndex(Generic[Key]):
-    """Documents are `(key, [(text, weight), …])`; a weight of NAME is its name, 0.4 a description."""
-
-    def __init__(
-        self, documents: Iterable[tuple[Key, Sequence[tuple[str, float]]]], chatter: Iterable[str] = ()
-    ) -> None:
-        """`chatter` are words of a query to pass over, besides STOP_WORDS."""
-        self._ignored = STOP_WORDS | frozenset(chatter)
-        self._words: dict[str, dict[Key, float]] = defaultdict(dict)
-        self._by_stem: dict[str, list[str]] = defaultdict(list)
-        self._by_bigram: dict[str, list[str]] = defaultdict(list)
-        keys = set()
-        for key, texts in documents:
-            keys.add(key)
-            for text, weight in texts:
-                for word in set(words(text)):
-                    # A number is worth finding in a name (Koliba 2), not among the grams and millimetres.
-                    if not word.isdigit() or weight >= NAME:
-                        row = self._words[word]
-                        low, high = sorted((row.get(key, 0.0), weight))
-                        row[key] = high + low * REPEATED
-        self.size = len(keys)
-        for word in self._words:
-            self._by_stem[stem(word)].append(word)
-            for pair in _bigrams(word):
-                self._by_bigram[pair].append(word)
-
-    def search(self, text: str, limit: int, floor: float) -> list[tuple[Key, float]]:
-        """The keys that cover the query best, with their scores, best first; nothing under `floor`."""
-        asked = [word for word in dict.fromkeys(words(text)) if word not in self._ignored]
-        asked = [word for word in asked if not word.isdigit() or word in self._words]
-        if all(word.isdigit() for word in asked) or not self.size:
-            return []
-        rarest = math.log(1 + self.size)
-        total = 0.0
-        scores: dict[Key, float] = defaultdict(float)
-        for word in asked:
-            found = self._matches(word)
-            if not found:
-                total += rarest * UNKNOWN_WEIGHT
-                continue
-            weight = math.log(1 + self.size / len(found))
-            total += weight
-            for key, match in found.items():
-                scores[key] += weight * match
-        ranked = sorted(((key, score / total) for key, score in scores.items()), key=lambda hit: (-hit[1], str(hit[0])))
-        return [(key, min(score, 1.0)) for key, score in ranked[:limit] if score >= floor]
-
-    def _matches(self, word: str) -> dict[Key, float]:
-        """Every document that has the word or one like it, with how well (likeness times weight of the text)."""
-        best: dict[Key, float] = {}
-        for known, likeness in self._alike(word).items():
-            for key, weight in self._words[known].items():
-                best[key] = max(best.get(key, 0.0), likeness * weight)
-        return best
-
-    def _alike(self, word: str) -> dict[str, float]:
-        found = dict.fromkeys(self._by_stem.get(stem(word), ()), 0.95)
-        if word in self._words:
-            found[word] = 1.0
-        if found or len(word) < 4:
-            return found
-        shared: dict[str, int] = defaultdict(int)
-        for pair in _bigrams(word):
-            for known in self._by_bigram.get(pair, ()):
-                shared[known] += 1
-        for known, count in shared.items():
-            # Nearly nobody mistypes the first letter; letting it go makes "order" of "border".
-            if count * 2 >= len(word) - 2 and known[0] == word[0]:
-                likeness = similarity(word, known)
-                if likeness:
-                    found[known] = likeness
-        return found
-
-
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """The word without its ending: "butow", "butach", "buty" → "but". Never shorter than three letters."""
@@ -140,11 +46,6 @@ def similarity(one: str, other: str) -> float:
     allowed = 0 if min(len(one), len(other)) < 4 else 1 if min(len(one), len(other)) < 8 else 2
     distance = min(_distance(one, other, allowed), _distance(stem(one), stem(other), min(allowed, 1)))
     return 0.95 - 0.15 * distance if distance <= allowed else 0.0
-
-
-def _bigrams(word: str) -> set[str]:
-    padded = f"^{word}"
-    return {padded[at : at + 2] for at in range(len(padded) - 1)}
 
 
 def _distance(one: str, other: str, limit: int) -> int:

@@ -10,7 +10,8 @@ import pytest
 from bot.domain.text import fold, words
 from bot.shop.catalogue import availability, price_of
 from bot.shop.contacts import normal_email, normal_nip, normal_order_number, normal_phone, normal_postcode
-from bot.shop.lexical import LexicalIndex, similarity
+from bot.shop.lexical import similarity
+from bot.shop.search_words import WordIndex
 from bot.storage.shop import Product, Promotion, Variant
 
 NOW = dt.datetime(2026, 3, 20, 12, 0, tzinfo=dt.UTC)
@@ -31,14 +32,15 @@ def test_endings_and_slips_are_the_same_word(one: str, other: str) -> None:
 
 @pytest.mark.parametrize(("one", "other"), [("order", "border"), ("but", "bat"), ("refrigerator", "radiator")])
 def test_other_words_are_other_words(one: str, other: str) -> None:
-    assert not LexicalIndex([("x", [(other, 1.0)])]).search(one, 1, 0.1)
+    assert WordIndex.of([[(other, 1.0)]]).coverage(one).tolist() == [0.0]
 
 
 def test_a_number_counts_in_a_name_only_and_an_unknown_one_is_passed_over() -> None:
-    index = LexicalIndex([("two", [("Namiot Koliba 2", 1.0), ("waga 43", 0.5)]), ("three", [("Namiot Koliba 3", 1.0)])])
-    assert index.search("koliba 3", 1, 0.5)[0][0] == "three"
-    assert [score for _key, score in index.search("koliba 43", 2, 0.5)] == [1.0, 1.0]
-    assert index.search("43", 1, 0.0) == []
+    index = WordIndex.of([[("Namiot Koliba 2", 1.0), ("waga 43", 0.5)], [("Namiot Koliba 3", 1.0)]])
+    two, three = index.coverage("koliba 3")
+    assert three == 1.0 and two < 0.7
+    assert index.coverage("koliba 43").tolist() == [1.0, 1.0]
+    assert index.coverage("43").tolist() == [0.0, 0.0]
 
 
 def boots() -> Product:
