@@ -1,4 +1,5 @@
 # make run   set up what is missing and run the product on sample data
+# make run-cluster the same as two units on PostgreSQL (the system's, started here for it)
 # make test  set up what is missing and run every test
 # make check lint, format, types, import directions
 
@@ -10,10 +11,13 @@ UV = $(shell command -v uv || echo .venv/uv/bin/uv)
 export RASA_TELEMETRY_ENABLED := false
 export PYTHONUNBUFFERED := 1
 
-.PHONY: run test check format lock setup setup-dev clean
+.PHONY: run run-cluster test check format lock setup setup-dev clean
 
 run: setup
 	@$(BIN)/tellonce run
+
+run-cluster: setup
+	@$(BIN)/python -m bot.cluster
 
 test: setup-dev
 	@$(BIN)/python -m pytest -n $(TESTS_AT_ONCE) --dist loadfile

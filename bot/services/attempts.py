@@ -1,47 +1,61 @@
-"""Counting failed tries in a window of time, in memory: a restart forgives, and each process counts for itself."""
+"""Counting failed tries in a window of time, in the database: the same at every gateway, and after a new start."""
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+
+from sqlalchemy import delete, select
 
 from bot.domain.errors import TooManyRequests
+from bot.services.ports import Clock
+from bot.storage.database import Database
+from bot.storage.tables import Attempt
 
 MOST = 10
 WINDOW = dt.timedelta(minutes=15)
-REMEMBERED = 10_000
-"""Keys kept at most, so that made-up e-mails cannot fill the memory."""
 
 
 class Attempts:
-    """A try is counted under its keys (whose it is, where from) when it begins, and taken back when it succeeds."""
+    """A try is counted under its keys (whose it is, where from) when it begins, and taken back when it succeeds.
 
-    def __init__(self) -> None:
-        self._tries: dict[str, list[dt.datetime]] = {}
+    Keys are kept as hashes: enough to count.
+    """
 
-    def count(self, now: dt.datetime, *keys: str) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def count(self, *keys: str) -> None:
         """Count a try under each key. Raises TooManyRequests with the seconds to wait when one of them is full."""
-        full = [tries for tries in (self._recent(key, now) for key in keys) if len(tries) >= MOST]
-        if full:
-            wait = max((tries[-MOST] + WINDOW - now).total_seconds() for tries in full)
-            raise TooManyRequests(retry_after=max(1, int(wait + 0.999)))
-        if len(self._tries) > REMEMBERED:
-            self._tries = {key: tries for key in list(self._tries) if (tries := self._recent(key, now))}
-        for key in keys:
-            self._tries.setdefault(key, []).append(now)
+        now = self._clock.now()
+        hashes = [_hash(key) for key in keys]
+        # One after the other: tries sent all at once, to several gateways, are all counted.
+        async with self._database.write(alone="attempts") as session:
+            await session.execute(delete(Attempt).where(Attempt.at <= now - WINDOW))
+            waits = []
+            for key in hashes:
+                newest = select(Attempt.at).where(Attempt.key == key).order_by(Attempt.at.desc())
+                full = await session.scalar(newest.offset(MOST - 1).limit(1))
+                if full is not None:
+                    waits.append((full + WINDOW - now).total_seconds())
+            if waits:
+                raise TooManyRequests(retry_after=max(1, int(max(waits) + 0.999)))
+            session.add_all(Attempt(key=key, at=now) for key in hashes)
 
-    def forget(self, key: str) -> None:
-        """Who tried has shown who they are: the key's slate is clean."""
-        self._tries.pop(key, None)
+    async def succeeded(self, *, forget: str | None = None, take_back: str | None = None) -> None:
+        """Whoever tried has shown who they are: `forget` is a clean slate, `take_back` one try less.
 
-    def take_back(self, key: str) -> None:
-        """One try less. For an address a success is no more than that: others may be guessing from it."""
-        if self._tries.get(key):
-            self._tries[key].pop()
+        For an address a success is no more than that: others may be guessing from it.
+        """
+        async with self._database.write() as session:
+            if forget is not None:
+                await session.execute(delete(Attempt).where(Attempt.key == _hash(forget)))
+            if take_back is not None:
+                newest = select(Attempt.id).where(Attempt.key == _hash(take_back)).order_by(Attempt.id.desc())
+                one = await session.scalar(newest.limit(1))
+                await session.execute(delete(Attempt).where(Attempt.id == one))
 
-    def _recent(self, key: str, now: dt.datetime) -> list[dt.datetime]:
-        tries = [at for at in self._tries.get(key, ()) if at > now - WINDOW]
-        if tries:
-            self._tries[key] = tries
-        else:
-            self._tries.pop(key, None)
-        return tries
+
+def _hash(key: str) -> str:
+    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()

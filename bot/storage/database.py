@@ -2,7 +2,7 @@
 
 Four ways in, and no other:
 
-* `read()`   a session that only reads; on SQLite nothing it does opens a transaction.
+* `read()`   a session that only reads, in autocommit: nothing it does opens a transaction.
 * `snapshot()` a `read()` whose queries all see the same moment.
 * `write()`  one short transaction; on SQLite it takes the write lock at once (BEGIN IMMEDIATE), never by upgrade.
 * `collect()` a session that reads as `read()` does and gathers writes in memory, for as long as a turn lasts;
@@ -17,10 +17,14 @@ from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from bot.storage import sqlite
+
+GUARDS = "-c lock_timeout=5000 -c idle_in_transaction_session_timeout=10000"
+"""PostgreSQL ends a transaction that got stuck: what it numbered is then decided soon (see `desk_follow`)."""
 
 
 def async_url(url: str) -> str:
@@ -44,6 +48,8 @@ class Database:
             if file:
                 Path(file).parent.mkdir(parents=True, exist_ok=True)
             options["async_creator"] = lambda: sqlite.connect(file or ":memory:")
+        else:
+            options |= {"isolation_level": "AUTOCOMMIT", "connect_args": {"options": GUARDS}}
         self.engine = create_async_engine(self.url, **options)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
         # SQLite has one writer. Queueing for it here is fair and costs nothing; its own lock is polled with sleeps.
@@ -58,16 +64,17 @@ class Database:
     async def snapshot(self) -> AsyncIterator[AsyncSession]:
         """Like `read`, for several queries that must see the same moment. Keep it short."""
         async with self._sessions() as session:
-            if self.is_sqlite:
-                await (await session.connection()).exec_driver_sql("BEGIN")
-            else:
-                await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            begin = "BEGIN" if self.is_sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+            await (await session.connection()).exec_driver_sql(begin)
             yield session
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncSession]:
+    async def write(self, *, alone: str | None = None) -> AsyncIterator[AsyncSession]:
+        """Transactions with the same `alone` come one after the other, whichever process they are in."""
         async with self._exclusive(), self._sessions() as session:
             await self._begin(session)
+            if alone is not None and not self.is_sqlite:
+                await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(alone, 1))))
             yield session
             await session.commit()
 
@@ -83,9 +90,8 @@ class Database:
         return self._writer or nullcontext()
 
     async def _begin(self, session: AsyncSession) -> None:
-        if self.is_sqlite:
-            connection = await session.connection()
-            await connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection = await session.connection()
+        await connection.exec_driver_sql("BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN")
 
 
 class Collected:

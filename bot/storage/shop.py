@@ -113,7 +113,7 @@ class Product(Base):
     image: Mapped[Text | None]
     url: Mapped[Text | None]
     active: Mapped[bool] = mapped_column(default=True)
-    updated_at: Mapped[Timestamp]
+    updated_at: Mapped[Timestamp] = mapped_column(index=True)
     variants: Mapped[list[Variant]] = _many("Variant", "product", "Variant.position")
 
 
@@ -145,7 +145,9 @@ class Variant(Base):
 
 
 class Promotion(Base):
-    """A price cut for a `scope` (all, category, product; `target` says which). A `coupon` has to be entered."""
+    """A price cut for a `scope` (all, category, product; `target` says which). A `coupon` has to be entered.
+
+    `minimum` is what the goods must cost at least; `first_order` are coupons for people who have bought nothing yet."""
 
     __tablename__ = "promotions"
     id: Mapped[Code] = mapped_column(primary_key=True)
@@ -158,6 +160,8 @@ class Promotion(Base):
     scope: Mapped[Code] = mapped_column(default="all")
     target: Mapped[Code | None]
     coupon: Mapped[Code | None]
+    minimum: Mapped[Amount | None]
+    first_order: Mapped[bool] = mapped_column(default=False)
     starts_at: Mapped[Timestamp | None]
     ends_at: Mapped[Timestamp | None]
 
@@ -345,7 +349,9 @@ class Exchange(Base):
 
 
 class Complaint(Base):
-    """`remedy` wanted: repair, replacement, price_reduction, refund. Unanswered by `due_on` it is deemed accepted."""
+    """`remedy` wanted: repair, replacement, price_reduction, refund. Unanswered by `due_on` it is deemed accepted.
+
+    `status`: open, accepted, rejected, closed, withdrawn."""
 
     __tablename__ = "complaints"
     number: Mapped[Code] = mapped_column(primary_key=True)
@@ -353,6 +359,8 @@ class Complaint(Base):
     line_id: Mapped[Code | None] = mapped_column(ForeignKey("order_lines.id"))
     kind: Mapped[Code] = mapped_column(default="defect")
     description: Mapped[Text]
+    since: Mapped[Text | None]
+    """Since when, in the customer's words."""
     remedy: Mapped[Code]
     status: Mapped[Code]
     decision: Mapped[Text | None]
@@ -382,6 +390,29 @@ class Invoice(Base):
     order: Mapped[Order] = _one("Order", "invoices")
 
 
+class OrderChange(Base):
+    """What the assistant changed of an order before the shop's own system has it. `kind`: cancel, delivery, item.
+
+    `before` and `after`: {"order": {column: value}, "lines": {id: {column: value} or null for a line taken out},
+    "reserved": {sku: pieces}}. Closed by one of three: undone, applied (the shop's files say the same now) or
+    overruled (they say something else)."""
+
+    __tablename__ = "order_changes"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_number: Mapped[Code] = mapped_column(ForeignKey("orders.number"), index=True)
+    kind: Mapped[Code]
+    before: Mapped[JsonDict] = mapped_column(default=dict)
+    after: Mapped[JsonDict] = mapped_column(default=dict)
+    source: Mapped[Code] = mapped_column(default="chat")
+    conversation_id: Mapped[str | None] = mapped_column(
+        String(32), ForeignKey("conversations.id", ondelete="SET NULL"), index=True
+    )
+    created_at: Mapped[Timestamp]
+    undone_at: Mapped[Timestamp | None]
+    applied_at: Mapped[Timestamp | None]
+    overruled_at: Mapped[Timestamp | None]
+
+
 class Article(Base):
     """A knowledge article in one language. `summary` is its first paragraph: an answer short enough for a chat."""
 
@@ -394,3 +425,12 @@ class Article(Base):
     summary: Mapped[Text]
     body: Mapped[Text]
     updated_at: Mapped[Timestamp]
+
+
+class SearchVector(Base):
+    """The vector that an embedding model gave a text (float16, a row), kept so that a restart need not ask it again."""
+
+    __tablename__ = "search_vectors"
+    model: Mapped[str] = mapped_column(String(200), primary_key=True)
+    text_hash: Mapped[Code] = mapped_column(primary_key=True)
+    vector: Mapped[bytes] = mapped_column(LargeBinary)

@@ -32,6 +32,8 @@ class Conversation(Base):
     """A human gave it back to go on with a suspended flow, and the bot has not done so yet."""
     failures: Mapped[int] = mapped_column(default=0)
     """Turns not understood in a row."""
+    refund_account: Mapped[Text | None]
+    """The account number the customer wrote last, which their messages keep masked; empty once a refund has it."""
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     reserved_for_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     """The agent a transfer or a resolved conversation points to: alerted first."""
@@ -138,11 +140,13 @@ class Button(Base):
 
 class Attachment(Base):
     __tablename__ = "attachments"
-    __table_args__ = (Index(None, "conversation_id"), Index(None, "message_id"))
+    __table_args__ = (Index(None, "conversation_id"), Index(None, "message_id"), Index(None, "case_number"))
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"))
+    case_number: Mapped[Code | None]
+    """The complaint it belongs to."""
     name: Mapped[Text]
     type: Mapped[Code]
     size: Mapped[int]
@@ -267,6 +271,8 @@ class Feedback(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
     text: Mapped[Text]
+    stars: Mapped[int | None]
+    """1 to 5, where the opinion holds a number."""
     created_at: Mapped[Timestamp]
 
 
@@ -322,6 +328,17 @@ class UserSession(Base):
     expires_at: Mapped[Timestamp]
 
 
+class Attempt(Base):
+    """A try to log in, under a hash of whose it is and one of where it came from; kept for a quarter of an hour."""
+
+    __tablename__ = "attempts"
+    __table_args__ = (Index(None, "key", "at"), Index(None, "at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(64))
+    at: Mapped[Timestamp]
+
+
 class SetupLink(Base):
     """A one-time link to `/setup`: to become the first admin or, with a user, to choose that user's password."""
 
@@ -332,6 +349,27 @@ class SetupLink(Base):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     created_at: Mapped[Timestamp]
     expires_at: Mapped[Timestamp]
+
+
+class OneTimeLink(Base):
+    """A link a customer may use once: to go on in another channel, or to show that an account is theirs."""
+
+    __tablename__ = "one_time_links"
+    __table_args__ = (Index(None, "conversation_id"), Index(None, "customer_id"))
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    purpose: Mapped[Code]
+    """continue or identify."""
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    customer_id: Mapped[Code | None]
+    """The account it shows to be the customer's own."""
+    number: Mapped[Code | None]
+    """What the chat shows and the page of the link asks for: only who sees both is let through."""
+    wrong: Mapped[int] = mapped_column(default=0)
+    """Wrong numbers given."""
+    created_at: Mapped[Timestamp]
+    expires_at: Mapped[Timestamp]
+    used_at: Mapped[Timestamp | None]
 
 
 class ProjectText(Base):

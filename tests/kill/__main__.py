@@ -27,7 +27,7 @@ async def main(options: argparse.Namespace) -> None:
         every = {"gateway": options.gateway, "brain": options.brain, "freeze": options.freeze}
         began = time.monotonic()
         found = await drive(
-            unit,
+            [unit],
             customers=options.customers,
             messages=options.messages // options.customers,
             every={name: seconds for name, seconds in every.items() if seconds},

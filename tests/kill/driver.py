@@ -9,16 +9,18 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-import sqlite3
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import aiohttp
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
 
 from bot.bench.unit import Unit
+from tests.kill.balancer import all_up, balanced
 
 
 async def killer(unit: Unit, done: asyncio.Event, rng: random.Random, every: dict[str, float]) -> None:
@@ -45,38 +47,38 @@ async def killer(unit: Unit, done: asyncio.Event, rng: random.Random, every: dic
                 due[name] = time.monotonic() + rng.expovariate(1 / every[name])
 
 
-async def customer(unit: Unit, number: int, messages: int, slow: float, rng: random.Random, pace: float) -> None:
+async def customer(url: str, number: int, messages: int, slow: float, rng: random.Random, pace: float) -> None:
     """One conversation: sends each message until it is accepted, waits until it is answered, goes on."""
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as http:
-        opened = await insist(http, "POST", f"{unit.url}/api/chat/sessions", {"language": "pl"})
+        opened = await insist(http, "POST", f"{url}/api/chat/sessions", {"language": "pl"})
         headers = {"Authorization": f"Bearer {opened['token']}"}
         for turn in range(messages):
             text = f"opinia {number}-{turn}: bardzo dobra obsługa" + (" [slow]" if rng.random() < slow else "")
             body = {"client_id": f"{number}-{turn}", "text": text}
-            sent = await insist(http, "POST", f"{unit.url}/api/chat/messages", body, headers)
-            view = await answered(http, unit, headers, sent["message_id"])
+            sent = await insist(http, "POST", f"{url}/api/chat/messages", body, headers)
+            view = await answered(http, url, headers, sent["message_id"])
             await asyncio.sleep(pace * rng.random())
             if view["owner"] == "waiting":
-                await back_to_bot(http, unit, headers, f"{number}-{turn}-back")
+                await back_to_bot(http, url, headers, f"{number}-{turn}-back")
 
 
-async def answered(http: aiohttp.ClientSession, unit: Unit, headers: dict[str, str], message_id: int) -> dict[str, Any]:
+async def answered(http: aiohttp.ClientSession, url: str, headers: dict[str, str], message_id: int) -> dict[str, Any]:
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
-        url = f"{unit.url}/api/chat/messages?after={message_id}&wait=2"
-        view = await insist(http, "GET", url, None, headers)
+        news = f"{url}/api/chat/messages?after={message_id}&wait=2"
+        view = await insist(http, "GET", news, None, headers)
         if any(m["sender"] != "customer" for m in view["messages"]) and not view["typing"]:
             return view
     raise TimeoutError(f"message {message_id} was never answered")
 
 
-async def back_to_bot(http: aiohttp.ClientSession, unit: Unit, headers: dict[str, str], client_id: str) -> None:
-    view = await insist(http, "GET", f"{unit.url}/api/chat/messages?after=0", None, headers)
+async def back_to_bot(http: aiohttp.ClientSession, url: str, headers: dict[str, str], client_id: str) -> None:
+    view = await insist(http, "GET", f"{url}/api/chat/messages?after=0", None, headers)
     button = [b for m in view["messages"] for b in m["buttons"]][-1]
     sent = await insist(
-        http, "POST", f"{unit.url}/api/chat/messages", {"client_id": client_id, "button": button["id"]}, headers
+        http, "POST", f"{url}/api/chat/messages", {"client_id": client_id, "button": button["id"]}, headers
     )
-    await answered(http, unit, headers, sent["message_id"])
+    await answered(http, url, headers, sent["message_id"])
 
 
 async def insist(
@@ -90,7 +92,7 @@ async def insist(
                 if response.status < 300:
                     answer: dict[str, Any] = await response.json()
                     return answer
-                if response.status not in (429, 500, 503):
+                if response.status not in (429, 500, 502, 503):
                     raise AssertionError(f"{method} {url}: {response.status} {await response.text()}")
         except (aiohttp.ClientError, TimeoutError):
             pass
@@ -110,38 +112,52 @@ class Verdict:
         return f"{self.once} answered once with one row, {self.human} given to a human, {len(self.wrong)} wrong"
 
 
-def verdict(database: Path) -> Verdict:
+def rows(database: str, query: str, **values: Any) -> list[Any]:
+    """What the database of that URL answers, looked at from outside; JSON comes as it is or as its text."""
+    patient = {"timeout": 30} if database.startswith("sqlite") else {}
+    url = database.replace("postgresql:", "postgresql+psycopg:")
+    engine = create_engine(url, connect_args=patient, poolclass=NullPool)
+    with engine.begin() as connection:
+        result = connection.execute(text(query), values)
+        return [tuple(row) for row in result] if result.returns_rows else []
+
+
+def plain(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def verdict(database: str) -> Verdict:
     """Count rows and replies of every feedback message in the database."""
     found = Verdict()
-    connection = sqlite3.connect(database)
-    rows = Counter(text for (text,) in connection.execute("SELECT text FROM feedback"))
-    turns = connection.execute("SELECT message_ids, outcome FROM turns").fetchall()
+    rated = Counter(text for (text,) in rows(database, "SELECT text FROM feedback"))
     outcomes: dict[int, list[str]] = {}
-    for ids, outcome in turns:
-        for message_id in json.loads(ids):
-            outcomes.setdefault(message_id, []).append(outcome)
-    asked = connection.execute(
-        "SELECT id, conversation_id, text, processed_at FROM messages WHERE sender = 'customer' AND text LIKE 'opinia%'"
-    ).fetchall()
-    for message_id, conversation_id, text, processed_at in asked:
-        reply = connection.execute(
-            "SELECT sender FROM messages WHERE conversation_id = ? AND id > ? AND sender != 'customer' AND id < "
-            "coalesce((SELECT min(id) FROM messages WHERE conversation_id = ? AND id > ? AND sender = 'customer'), 1e12)",
-            (conversation_id, message_id, conversation_id, message_id),
-        ).fetchall()
-        bot = sum(sender == "bot" for (sender,) in reply)
+    for ids, outcome in rows(database, "SELECT message_ids, outcome FROM turns"):
+        for message_id in plain(ids):
+            outcomes.setdefault(message_id, []).append(json.dumps(plain(outcome)))
+    said: dict[str, list[tuple[int, str]]] = {}
+    for number, conversation, sender in rows(database, "SELECT id, conversation_id, sender FROM messages ORDER BY id"):
+        said.setdefault(conversation, []).append((number, sender))
+    asked = rows(
+        database,
+        "SELECT id, conversation_id, text, processed_at FROM messages "
+        "WHERE sender = 'customer' AND text LIKE 'opinia%'",
+    )
+    for message_id, conversation_id, text_, processed_at in asked:
+        after = [sender for number, sender in said[conversation_id] if number > message_id]
+        reply = after[: after.index("customer")] if "customer" in after else after
+        bot = reply.count("bot")
         handed = any("handoff" in outcome for outcome in outcomes.get(message_id, []))
-        if processed_at and rows[text] == 1 and bot == 1 and not handed and len(outcomes.get(message_id, [])) == 1:
+        if processed_at and rated[text_] == 1 and bot == 1 and not handed and len(outcomes.get(message_id, [])) == 1:
             found.once += 1
-        elif processed_at and rows[text] == 0 and bot == 0 and handed and len(outcomes.get(message_id, [])) == 1:
+        elif processed_at and rated[text_] == 0 and bot == 0 and handed and len(outcomes.get(message_id, [])) == 1:
             found.human += 1
         else:
-            found.wrong.append(f"{text!r}: {rows[text]} rows, {bot} replies, turns {outcomes.get(message_id)}")
+            found.wrong.append(f"{text_!r}: {rated[text_]} rows, {bot} replies, turns {outcomes.get(message_id)}")
     return found
 
 
 async def drive(
-    unit: Unit,
+    units: Sequence[Unit],
     *,
     customers: int,
     messages: int,
@@ -150,19 +166,26 @@ async def drive(
     slow: float = 0.0,
     pace: float = 0.0,
 ) -> Verdict:
-    """Run the whole experiment. `every` as for the killer, `slow` the share of messages that time out by themselves,
-    `pace` the most seconds a customer waits before writing again."""
+    """Run the whole experiment on one unit, or on several that share a database, behind one address.
+
+    `every` as for the killer of each, `slow` the share of messages that time out by themselves, `pace` the most
+    seconds a customer waits before writing again.
+    """
     rng = random.Random(seed)
-    unit.start()
+    for unit in units:
+        unit.start()
     try:
-        await unit.until("/readyz", 120)
+        await all_up(units)
         done = asyncio.Event()
-        killing = asyncio.create_task(killer(unit, done, rng, every))
-        await asyncio.gather(
-            *(customer(unit, n, messages, slow, random.Random(seed + n), pace) for n in range(customers))
-        )
+        killing = [asyncio.create_task(killer(unit, done, rng, every)) for unit in units]
+        async with balanced(units, rng) as url:
+            url = url if len(units) > 1 else units[0].url
+            await asyncio.gather(
+                *(customer(url, n, messages, slow, random.Random(seed + n), pace) for n in range(customers))
+            )
         done.set()
-        await killing
-        return verdict(unit.database)
+        await asyncio.gather(*killing)
+        return verdict(units[0].database_url)
     finally:
-        unit.stop()
+        for unit in units:
+            unit.stop()

@@ -9,9 +9,10 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.pool import NullPool
 
 from bot.domain.errors import StartupError
 from bot.storage import search_index
@@ -26,17 +27,19 @@ def upgrade(url: str) -> bool:
     try:
         if parsed.get_backend_name() == "sqlite" and parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed.set(drivername=driver), connect_args={"timeout": 5} if driver == "sqlite" else {})
+        options = {"timeout": 5} if driver == "sqlite" else {}
+        engine = create_engine(parsed.set(drivername=driver), connect_args=options, poolclass=NullPool)
         newest = ScriptDirectory.from_config(config).get_current_head()
         with engine.connect() as connection:
             present = MigrationContext.configure(connection).get_current_revision()
         if present == newest:
             return False
         with engine.begin() as connection:
+            if parsed.get_backend_name() != "sqlite":  # gateways that start together: the others wait and find it done
+                connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('migrations', 1))"))
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
             search_index.create(connection)
-        engine.dispose()
         return True
     except CommandError as error:
         raise StartupError("the database was made by a newer version of TellOnce: update the program") from error
