@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, Protocol
 
 from rasa_sdk import Action, Tracker
@@ -13,6 +14,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from bot.domain.dialogue import Parse
 from bot.services.dialogue import Dialogue
 from bot.services.open_turn import OpenTurn
+from bot.services.understanding import with_values
+from bot.shop.days import local_day
 
 
 class TurnSource(Protocol):
@@ -43,7 +46,8 @@ async def talking(dispatcher: CollectingDispatcher, tracker: Tracker) -> AsyncIt
 
         source = await standalone_turns()
     async with source.acting(tracker.sender_id) as turn:
-        dialogue = source.dialogue(turn, parse_of(tracker))
+        parse = await with_values(turn.session, parse_of(tracker), local_day(turn.now))
+        dialogue = source.dialogue(turn, parse)
         yield dialogue
         for saying in dialogue.said:
             dispatcher.utter_message(
@@ -54,18 +58,30 @@ async def talking(dispatcher: CollectingDispatcher, tracker: Tracker) -> AsyncIt
 
 
 def parse_of(tracker: Tracker) -> Parse:
-    """What Rasa understood of the latest message."""
+    """What Rasa understood of the latest message, or of one request in it."""
     latest = tracker.latest_message
-    intent = latest.get("intent") or {}
-    ranking = tuple((r["name"], float(r["confidence"])) for r in latest.get("intent_ranking") or ())
+    metadata, language = latest.get("metadata") or {}, tracker.get_slot("language") or ""
+    before, unsure = metadata.get("before"), metadata.get("unsure")
+    return replace(
+        _parsed(latest, language),
+        pressed=bool(metadata.get("pressed")),
+        before=_parsed(before, language) if before else None,
+        unsure=_parsed(unsure, language) if unsure else None,
+        part=metadata.get("part", 0),
+        requests=tuple(metadata.get("requests", ())),
+        whole=metadata.get("whole", ""),
+    )
+
+
+def _parsed(message: dict[str, Any], language: str) -> Parse:
+    intent = message.get("intent") or {}
     return Parse(
-        text=latest.get("text") or "",
+        text=message.get("text") or "",
         intent=intent.get("name") or "",
         confidence=float(intent.get("confidence") or 0),
-        ranking=ranking,
-        entities=tuple((e["entity"], e["value"]) for e in latest.get("entities") or ()),
-        language=tracker.get_slot("language") or "",
-        pressed=bool((latest.get("metadata") or {}).get("pressed")),
+        ranking=tuple((r["name"], float(r["confidence"])) for r in message.get("intent_ranking") or ()),
+        entities=tuple((e["entity"], e["value"]) for e in message.get("entities") or ()),
+        language=language,
     )
 
 

@@ -23,5 +23,9 @@ class ModifyOrder(FlowAction):
     flow = "modify_order"
 
 
+class OrderAgain(FlowAction):
+    flow = "order_again"
+
+
 class DeliveryProblem(FlowAction):
     flow = "delivery_problem"

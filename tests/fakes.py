@@ -12,7 +12,9 @@ from typing import Any
 import yaml
 from rasa_sdk.executor import ActionExecutor
 
+from bot.domain.clauses import clauses
 from bot.domain.errors import BrainLost, BrainUnavailable
+from bot.domain.requests import about, as_one, requests
 from bot.services.ports import BrainReply, BrainRequest, GiveUp, Outgoing, RetryLater
 
 ROOT = Path(__file__).parents[1]
@@ -123,19 +125,34 @@ class FakeBrain:
         if not self.is_ready:
             raise BrainLost("not ready")
         if request.parse is not None:
-            parse = {**request.parse, "language": request.language}
+            parses = [{**request.parse, "language": request.language}]
         else:
-            parse = await self.parse(request.text, request.language)
-        action = self._rules.get(parse["intent"]["name"])
-        if action is None:
-            return BrainReply(parse, [], [])
-        latest = {"text": request.text, "metadata": {"pressed": request.parse is not None}, **parse}
+            parses = await self.requests(request.text, request.language)
+        messages: list[dict[str, Any]] = []
+        events: list[dict[str, Any]] = []
+        for part, parse in enumerate(parses):
+            action = self._rules.get(parse["intent"]["name"])
+            if action is None:
+                continue
+            metadata = about(parse, part, parses, request.text, request.parse is not None)
+            text = request.text if len(parses) == 1 else parse["text"]
+            messages += await self._act(action, request.key, {**parse, "text": text, "metadata": metadata})
+            events.append({"event": "action", "name": action})
+        return BrainReply(as_one(parses, request.text), messages, events)
+
+    async def requests(self, text: str, language: str) -> list[dict[str, Any]]:
+        """The parses of a message's requests, from those of its clauses, as the real brain does it."""
+        whole = await self.parse(text, language)
+        slices = clauses(text)
+        return requests(whole, [(each, await self.parse(each.strip(), whole["language"])) for each in slices])
+
+    async def _act(self, action: str, key: str, latest: dict[str, Any]) -> list[dict[str, Any]]:
         call = {
             "next_action": action,
-            "sender_id": request.key,
+            "sender_id": key,
             "tracker": {
-                "sender_id": request.key,
-                "slots": {"language": parse["language"]},
+                "sender_id": key,
+                "slots": {"language": latest["language"]},
                 "latest_message": latest,
                 "events": [],
             },
@@ -144,7 +161,7 @@ class FakeBrain:
             result = await self.executor.run(call)
         except Exception as error:
             raise BrainUnavailable(f"action {action} failed: {error!r}") from error
-        messages = [
+        return [
             {
                 "text": m["text"] or "",
                 "buttons": m["buttons"],
@@ -152,7 +169,6 @@ class FakeBrain:
             }
             for m in (result or {}).get("responses", [])
         ]
-        return BrainReply(parse, messages, [{"event": "action", "name": action}])
 
 
 class FakeSender:

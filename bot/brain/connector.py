@@ -14,8 +14,18 @@ from sanic.response import HTTPResponse
 
 from bot.brain import corrections
 from bot.brain.turn import SESSION, TURN, BrainTurn
+from bot.domain.clauses import clauses
+from bot.domain.requests import about, as_one, parsed_clauses, requests
+from bot.domain.text import words
 
 LEADING_SLASHES = re.compile(r"^[\s/]+")
+VALUES = re.compile(
+    r"\b(?:ul|al|os|pl)\.? \w+(?: \w+)? (?=\d)|\S+@\S+|\b\d{2}-\d{3} \w+|\+?[\w./-]*\d[\w./-]*", re.IGNORECASE
+)
+"""E-mails, numbers and addresses: they have no language."""
+FEW_WORDS = 3
+NAMES_ONLY, SENTENCE = frozenset({"inform", "out_of_scope"}), 5
+"""What is no request and has fewer words than this may be a name: it has no language either."""
 SURE_OF_LANGUAGE = 0.8
 """A message changes the conversation's language only when it is plainly in the other one."""
 
@@ -105,7 +115,11 @@ async def understand(agent: Any, text: str, language: str | None) -> dict[str, A
     found = parse.get("language") or {}
     if not (parse.get("intent") or {}).get("name"):
         parse["intent"] = {"name": "nlu_fallback", "confidence": 1.0}
-    sure = found.get("confidence", 0.0) >= SURE_OF_LANGUAGE
+    one_word = len(words(bare)) < 2 and parse["intent"]["name"] != "greet"
+    sure = found.get("confidence", 0.0) >= SURE_OF_LANGUAGE and not one_word
+    if sure and language and found["name"] != language:
+        named = parse["intent"]["name"] in NAMES_ONLY and len(words(bare)) < SENTENCE
+        sure = not named and await _in_own_words(agent, bare, found["name"])
     return {
         "text": text,
         "intent": parse["intent"],
@@ -115,38 +129,67 @@ async def understand(agent: Any, text: str, language: str | None) -> dict[str, A
     }
 
 
+async def _in_own_words(agent: Any, text: str, language: str) -> bool:
+    """True if a text is in that language even without the e-mail, the number or the address in it."""
+    own = VALUES.sub(" ", text)
+    if own == text:
+        return True
+    if len(words(own)) < FEW_WORDS:
+        return False
+    found = (await agent.parse_message(own)).get("language") or {}
+    return found.get("name") == language and found.get("confidence", 0.0) >= SURE_OF_LANGUAGE
+
+
+async def understand_requests(agent: Any, text: str, language: str | None) -> list[dict[str, Any]]:
+    """The parses of what a message asks for: one, or several when it plainly holds several requests."""
+    whole = await understand(agent, text, language)
+    slices = clauses(text)
+    if len(slices) < 2:
+        return requests(whole, [])
+    worth = parsed_clauses(len(slices))
+    parsed = [
+        (each, await understand(agent, each.strip(), whole["language"]) if at in worth else {})
+        for at, each in enumerate(slices)
+    ]
+    return requests(whole, parsed)
+
+
 async def handle(agent: Any, body: dict[str, Any]) -> dict[str, Any]:
     """One turn: {"parse", "messages", "events"}, or {"error"} with nothing else when any part of it failed."""
-    pressed = body.get("parse") is not None
-    parse = dict(body["parse"]) if pressed else await understand(agent, body["text"], body["language"])
-    parse.setdefault("language", body["language"])
-    metadata = {"pressed": pressed}
-    slots = {**body.get("slots", {}), "language": parse["language"]}
+    text, pressed = body["text"], body.get("parse") is not None
+    parses = [dict(body["parse"])] if pressed else await understand_requests(agent, text, body["language"])
+    language = parses[0].get("language") or body["language"]
+    slots = {**body.get("slots", {}), "language": language}
     before = [
         *SESSION,
         *({"event": "slot", "name": name, "value": value, "timestamp": 0.0} for name, value in slots.items()),
         *body.get("events", []),
     ]
-    turn = BrainTurn(events=before)
-    token = TURN.set(turn)
-    try:
-        output = Collecting()
-        message = UserMessage(
-            body["text"],
-            output,
-            body["key"],
-            parse_data={**parse, "text": body["text"], "metadata": metadata},
-            input_channel="turn",
-            metadata=metadata,
-        )
-        await agent.handle_message(message)
-    finally:
-        TURN.reset(token)
-    if turn.failures:
-        return {"error": "; ".join(turn.failures)}
-    if turn.saved is None:
-        return {"error": "the dialogue did not run"}
-    return {"parse": parse, "messages": output.messages, "events": lean(turn.saved[len(before) :])}
+    output, events = Collecting(), before
+    for part, parse in enumerate(parses):
+        turn = BrainTurn(events=events)
+        token = TURN.set(turn)
+        metadata = about(parse, part, parses, text, pressed)
+        said = text if len(parses) == 1 else parse["text"]
+        try:
+            message = UserMessage(
+                said,
+                output,
+                body["key"],
+                parse_data={**parse, "text": said, "metadata": metadata},
+                input_channel="turn",
+                metadata=metadata,
+            )
+            await agent.handle_message(message)
+        finally:
+            TURN.reset(token)
+        if turn.failures:
+            return {"error": "; ".join(turn.failures)}
+        if turn.saved is None:
+            return {"error": "the dialogue did not run"}
+        events = turn.saved
+    parse = {**as_one(parses, text), "language": language}
+    return {"parse": parse, "messages": output.messages, "events": lean(events[len(before) :])}
 
 
 def lean(events: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -72,3 +72,4 @@ class Reason(StrEnum):
     VERIFICATION_FAILED = "verification_failed"
     TOOL_ERROR = "tool_error"
     COMPLAINT = "complaint"
+    PROMISE = "promise"

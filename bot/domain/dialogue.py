@@ -1,13 +1,14 @@
-"""The state of a dialogue, a stack of flows with at most one open question, and what a message says to the question."""
+"""The state of a dialogue: what was understood of a message, a stack of flows, at most one open question."""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from bot.domain.facts import TOLD, told
 from bot.domain.text import fold, words
 
 
@@ -24,6 +25,21 @@ class Parse:
     """True for a button: it means what it says, whatever was asked."""
     language: str = ""
     """The language the message is in; empty when it does not show one."""
+    before: Parse | None = None
+    """What was said before the request in the same message: the "yes" of "yes, and when do I get my money?"."""
+    unsure: Parse | None = None
+    """Another question of the same message, of which it is not clear what it asks."""
+    part: int = 0
+    """Which of the message's requests this is, counted from 0."""
+    requests: tuple[str, ...] = ()
+    """The intents of all requests of the message, where it holds several."""
+    whole: str = ""
+    """The message, where this is only a part of it."""
+
+    @property
+    def more(self) -> bool:
+        """True if other requests of the same message are still to come."""
+        return self.part + 1 < len(self.requests)
 
     def entity(self, name: str) -> Any | None:
         """The last value of that entity: a customer who corrects themselves says the right one last."""
@@ -36,7 +52,8 @@ class Parse:
 
 @dataclass(frozen=True)
 class Option:
-    """One of the answers to a choice. `words` are further folded words that mean it."""
+    """One of the answers to a choice. `words` are further folded words that mean it, by their beginnings; between
+    blanks, ` m `, a word is meant whole."""
 
     value: Any
     title: str
@@ -47,9 +64,18 @@ class Option:
         said, title = (f" {' '.join(words(each))} " for each in (text, self.title))
         if title.strip() and title in said:
             return WHOLE
-        return sum(bool(re.search(rf"\b{re.escape(word)}", fold(text))) for word in self.words)
+        folded = fold(text)
+        without = _WITHOUT.sub(" ", folded)
+        return sum(
+            word in said
+            if word.startswith(" ")
+            else bool(re.search(rf"\b{re.escape(word)}", folded if _WITHOUT.match(word) else without))
+            for word in self.words
+        )
 
 
+_WITHOUT = re.compile(r"\b(?:(?:bez|without|not an?|nie na|nie dla) \w+|no company)")
+"""Names what is not meant, unless an option has it among its own words: "not a company"."""
 WHOLE = 100
 """What naming the whole title counts."""
 
@@ -61,11 +87,22 @@ def named(options: Sequence[Option], text: str, *, many: bool = False) -> list[A
     return [option.value for option, count in zip(options, counts, strict=True) if count >= least]
 
 
+@dataclass(frozen=True)
+class Part:
+    """An earlier answer that a confirmation sums up, and that its reply may still change: "yes, but by transfer"."""
+
+    key: str
+    options: list[Option]
+    present: Any
+    many: bool = False
+
+
 @dataclass
 class Question:
     """What the bot asked and is waiting for.
 
-    kind: `yes_no`, `choice`, `text` (anything that is not plainly about something else) or `fact` (one of `facts`).
+    kind: `yes_no`, `choice`, `text` (anything that is not plainly about something else), `fact` (one of `facts`) or
+    `photo` (a file, or words instead of it).
     """
 
     key: str
@@ -77,6 +114,13 @@ class Question:
     """A choice where several options may be named; the answer is a list."""
     skippable: bool = False
     """"I'd rather not say" is an answer: None."""
+    parts: list[Part] = field(default_factory=list)
+    earlier: list[Part] = field(default_factory=list)
+    """Choices made before in this flow: "actually, not the boots but the jacket" changes one of them."""
+    narrow: bool = False
+    """A free text of one kind is wanted, such as a product's name: a plain request for something else is none."""
+    default: Any = None
+    """The answer for somebody to whom all are the same."""
 
     @property
     def entity(self) -> str:
@@ -94,6 +138,16 @@ class Frame:
     """The sentence that began it: what it says already is not asked for."""
     orders: list[str] = field(default_factory=list)
     """The order this is about; several when one message named several."""
+    choices: list[Part] = field(default_factory=list)
+    """The choices put to the customer in it: a later sentence may take one back."""
+
+
+@dataclass
+class Shown:
+    """A product the customer was shown. `price` is what it cost at that moment, as decimal text."""
+
+    id: str
+    price: str
 
 
 @dataclass
@@ -105,168 +159,55 @@ class DialogueState:
     abuse: int = 0
     orders: list[str] = field(default_factory=list)
     """The orders that finished flows were about, the latest last."""
+    shown: list[Shown] = field(default_factory=list)
+    """The products shown last, in the order they were shown: what "the second one" and "the cheaper one" mean."""
+    browsing: dict[str, Any] = field(default_factory=dict)
+    """The last question about products, what advice looked for and showed already: "show others" goes on from there."""
+    asked: dict[str, Any] = field(default_factory=dict)
+    """The question asked last: its key, a digest of its text, how often it was asked in vain, what came in between."""
+    writes: list[dict[str, str]] = field(default_factory=list)
+    """What can still be undone, the latest last: `{"what": "<kind>:<number>", "at": iso}`."""
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> DialogueState:
+        data = deepcopy(data)  # what is changed during the turn must differ from what was stored
         question = data.get("question")
-        if question:
-            question = Question(**question | {"options": [_option(o) for o in question["options"]]})
-        stack = [Frame(**frame) for frame in data.get("stack", [])]
-        return cls(stack, question or None, data.get("abuse", 0), list(data.get("orders", [])))
+        made = {
+            "stack": [
+                Frame(**frame | {"choices": [_part(part) for part in frame.get("choices", [])]})
+                for frame in data.get("stack", [])
+            ],
+            "question": _question(question) if question else None,
+            "shown": [Shown(**item) for item in data.get("shown", [])],
+        }
+        return cls(**{key: value for key, value in data.items() if key in cls.__dataclass_fields__} | made)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
 
+    def note_write(self, what: str, now: dt.datetime) -> None:
+        self.forget_write(what)
+        self.writes.append({"what": what, "at": now.isoformat()})
+
+    def forget_write(self, what: str) -> None:
+        self.writes = [write for write in self.writes if write["what"] != what]
+
+    def recent_writes(self, now: dt.datetime) -> list[str]:
+        """What was written in this conversation a moment ago: words such as "undo that" can be about it."""
+        return [w["what"] for w in self.writes if now - dt.datetime.fromisoformat(w["at"]) <= TAKEN_BACK_WITHIN]
+
+
+TAKEN_BACK_WITHIN = dt.timedelta(minutes=30)
+
+
+def _question(data: dict[str, Any]) -> Question:
+    lists = {key: [_part(part) for part in data.get(key, [])] for key in ("parts", "earlier")}
+    return Question(**data | {"options": [_option(option) for option in data["options"]]} | lists)
+
+
+def _part(data: dict[str, Any]) -> Part:
+    return Part(**data | {"options": [_option(option) for option in data["options"]]})
+
 
 def _option(data: dict[str, Any]) -> Option:
     return Option(data["value"], data["title"], tuple(data["words"]))
-
-
-NO_ANSWER = object()
-"""The message does not answer the open question."""
-
-# Intents that, said in plain words, are never an answer to a question in free text.
-INTERRUPTING = frozenset(
-    {
-        "request_human",
-        "stop_flow",
-        "ask_order_status",
-        "ask_return_policy",
-        "ask_delivery_options",
-        "ask_capabilities",
-        "bot_challenge",
-        "ask_contact",
-        "ask_payment_methods",
-        "request_callback",
-        "privacy_request",
-        "ask_promotions",
-        "goodbye",
-        "greet",
-        "thank",
-    }
-)
-BARE = frozenset({"inform", "affirm", "deny"})
-CONFIDENT = 0.6
-FEW = 3
-"""Up to so many words a message is taken as an answer, whatever else it looks like."""
-
-
-def interpret(question: Question, parse: Parse) -> Any:
-    """The answer to `question` in this message, or NO_ANSWER. Looks at nothing but its two arguments."""
-    if question.kind == "fact":
-        return NO_ANSWER  # its answer is in the facts
-    if parse.pressed:
-        if parse.has(question.entity):
-            return _as_option(question, parse.entity(question.entity))
-        return _yes_no(parse) if question.kind == "yes_no" else NO_ANSWER
-    if question.kind == "yes_no":
-        return _yes_no(parse)
-    if parse.intent in BARE and any(key in TOLD for key, _ in parse.entities):
-        return NO_ANSWER  # "no, it's 100483": a fact, told late or corrected
-    if question.skippable and _skips(parse):
-        return None
-    return _choice(question, parse) if question.kind == "choice" else _free_text(parse)
-
-
-def _as_option(question: Question, value: Any) -> Any:
-    if question.kind != "choice" or (question.skippable and value is None):
-        return value
-    known = [option.value for option in question.options]
-    if question.many:
-        values = value if isinstance(value, list) else [value]
-        return values if all(v in known for v in values) else NO_ANSWER
-    return value if value in known else NO_ANSWER
-
-
-_SKIP = re.compile(
-    r"^(nie )?(pomin|pomij|bez powodu|brak powodu|nie chce (podawac|mowic|odpowiadac)|wole nie|nie podam|"
-    r"skip|no reason|none|rather not|prefer not|i('d| would) (rather|prefer) not)"
-)
-
-
-def _skips(parse: Parse) -> bool:
-    text = fold(parse.text)
-    return bool(_SKIP.match(text)) or (bool(_NO.match(text)) and len(text.split()) < FEW)
-
-
-def _free_text(parse: Parse) -> Any:
-    text = parse.text.strip()
-    few = len(text.split()) <= FEW
-    if _elsewhere(parse) or (text.endswith("?") and parse.intent.startswith("ask_") and parse.confidence >= CONFIDENT):
-        return NO_ANSWER
-    if parse.intent == "affirm" and few:
-        return NO_ANSWER
-    return text or NO_ANSWER
-
-
-def _elsewhere(parse: Parse) -> bool:
-    return parse.intent in INTERRUPTING and parse.confidence >= CONFIDENT
-
-
-_YES = re.compile(r"^(tak|yes|yep|yeah|ok|okej|okay|jasne|pewnie|zgadza sie|potwierdzam|sure|dobrze)\b")
-_NO = re.compile(r"^(nie|no|nope|nah)\b")
-_BUT = re.compile(r"\b(ale|but|tylko|only|jednak|zamiast|instead|except|oprocz)\b")
-
-
-def _yes_no(parse: Parse) -> Any:
-    text = "" if parse.pressed else fold(parse.text).strip()
-    if parse.intent == "affirm":
-        return NO_ANSWER if _BUT.search(text) else True
-    if parse.intent == "deny":
-        return False
-    if len(text.split()) > FEW or parse.pressed or _BUT.search(text):
-        return NO_ANSWER
-    if _YES.match(text):
-        return True
-    # A Polish "no" is a yes, or only a pause: not enough to decide on.
-    if text == "no" and parse.language == "pl":
-        return NO_ANSWER
-    return False if _NO.match(text) else NO_ANSWER
-
-
-_ORDINALS = (
-    ("1", "pierwsz", "first"),
-    ("2", "drug", "second"),
-    ("3", "trzeci", "third"),
-    ("4", "czwart", "fourth"),
-    ("5", "piat", "fifth"),
-)
-_ALL = re.compile(r"\b(wszystk\w*|oba|obie|oboje|cal[aeosy]\w*|all|both|everything|whole)\b")
-_EXCEPT = re.compile(r"\b(oprocz|poza|procz|bez|except|but|without|apart)\b")
-
-
-def _choice(question: Question, parse: Parse) -> Any:
-    text = fold(parse.text)
-    if _elsewhere(parse) and len(text.split()) > FEW:
-        return NO_ANSWER
-    chosen = named(question.options, text, many=question.many)
-    if question.many and _ALL.search(text):
-        every = [option.value for option in question.options]
-        return [value for value in every if value not in chosen] if chosen and _EXCEPT.search(text) else every
-    chosen = chosen or _by_position(question.options, words(text))
-    if question.many:
-        return chosen or NO_ANSWER
-    return chosen[0] if len(chosen) == 1 else NO_ANSWER
-
-
-def _by_position(options: Sequence[Option], said: list[str]) -> list[Any]:
-    """ "The second one", "1 and 3": only in a short answer, where a number can be nothing else."""
-    return [
-        option.value
-        for option, (digit, *stems) in zip(options, _ORDINALS, strict=False)
-        if len(said) <= 4 and any(w == digit or any(w.startswith(s) for s in stems) for w in said)
-    ]
-
-
-_REJECTED = re.compile(r"\b(?:nie|not|zamiast|instead of)\s+(?:[a-z]+\.?\s+){0,2}#?(\d{5,10})\b")
-_CORRECTS = re.compile(r"\b(nie|not|jednak|zamiast|tylko|raczej|pomyl\w*|sorry|przepraszam|actually|instead|mistake)\b")
-
-
-def orders_told(parse: Parse) -> list[str]:
-    """The order numbers a message is about: "100483, not 100482" is about one, "100482 and 100483" about both."""
-    numbers = [value for key, value in told(list(parse.entities)) if key == "order_number"]
-    text = fold(parse.text)
-    if parse.pressed or len(numbers) < 2:
-        return numbers
-    kept = [number for number in numbers if number not in _REJECTED.findall(text)] or numbers
-    return kept[-1:] if _CORRECTS.search(text) else kept

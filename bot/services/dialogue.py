@@ -7,223 +7,36 @@ only another value, and a flow that interrupted another is popped when it return
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, NoReturn
+from dataclasses import replace
+from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
+from bot.domain.answers import interpret, names_an_option
 from bot.domain.conversation import Reason
-from bot.domain.dialogue import NO_ANSWER, Frame, Option, Parse, Question, interpret, orders_told
-from bot.domain.facts import told
-from bot.domain.hours import OpeningHours
+from bot.domain.dialogue import Frame
 from bot.domain.payloads import payload
-from bot.domain.tone import Policies, is_bare_abuse
-from bot.responses import Responses
-from bot.services.open_turn import OpenTurn, Outcome, Saying
-from bot.services.waiting import expectation
-from bot.services.wording import moment_words
+from bot.domain.reactions import Reaction, reaction
+from bot.services.flow_registry import ABOUT, COURTESIES, FLEETING, FLOWS, LISTENERS, flow
+from bot.services.hearing import Hearer
+from bot.services.open_turn import Outcome
+from bot.services.reacting import explain, react
+from bot.services.several import Waiting, answer_at_once, say_of_unsure
+from bot.services.speaking import Ask, ShopRules, Stop
 
-BUTTONS = 10
-"""Options shown as buttons at most; the others can be named."""
+__all__ = ["ABOUT", "FLEETING", "FLOWS", "LISTENERS", "Ask", "Dialogue", "ShopRules", "Stop", "flow"]
+
 MANY_ALREADY = 2
 """Turns not understood in a row that end with a human."""
 
 
-class Ask(Exception):
-    """Ends the turn: the question has been said and is now open."""
-
-
-class Stop(Exception):
-    """Ends the turn with a handoff: the flow stays where it is, to go on after the human."""
-
-
-@dataclass(frozen=True)
-class ShopRules:
-    """What the flows need to know of the shop's ways that is not in its data."""
-
-    hours: OpeningHours
-    refund_limit: int
-    """A refund above this many PLN is decided by a human."""
-    address_key: bytes
-    """Key for the hashes of tried e-mails and phones."""
-    return_days: int = 0
-    """Days to return sound goods; 0 leaves them to the shop's profile."""
-    address: str = ""
-    """Where customers reach the gateway: pictures and pages of its own are given with it."""
-
-
-Flow = Callable[["Dialogue"], Awaitable[None]]
-FLOWS: dict[str, Flow] = {}
-ABOUT = {
-    "order_number": "order_status",
-    "return_number": "refund_status",
-    "complaint_number": "complaint_status",
-    "nip": "invoice",
-    "article": "knowledge",
-}
-"""The flow a bare value is about when nothing was asked; the last one comes from a button."""
-
-
-FLEETING: set[str] = set()
-"""Flows that are dropped, not gone back to, when something else comes up: somebody looking around in the shop."""
-
-
-def flow(name: str, *, fleeting: bool = False) -> Callable[[Flow], Flow]:
-    """Register a flow under the name its action starts it by."""
-
-    def register(function: Flow) -> Flow:
-        FLOWS[name] = function
-        if fleeting:
-            FLEETING.add(name)
-        return function
-
-    return register
-
-
-class Dialogue:
-    """What a flow talks through. One instance an action call; it says things, it never sends them."""
-
-    def __init__(
-        self, turn: OpenTurn, parse: Parse, responses: Responses, policies: Policies, rules: ShopRules
-    ) -> None:
-        self.turn = turn
-        self.parse = parse
-        self.rules = rules
-        self.state = turn.dialogue
-        self.said: list[Saying] = []
-        self._responses = responses
-        self._policies = policies
-        self._told: list[str] = []
-        self._new: list[str] = []
-        self._orders: list[str] = []
-        turn.language = parse.language or turn.language
-
-    # What flows read
-
-    @property
-    def session(self) -> AsyncSession:
-        return self.turn.session
-
-    @property
-    def now(self) -> dt.datetime:
-        return self.turn.now
-
-    @property
-    def today(self) -> dt.date:
-        return self.turn.now.astimezone(self.rules.hours.zone).date()
-
-    @property
-    def language(self) -> str:
-        return self.turn.language
-
-    @property
-    def customer_id(self) -> str | None:
-        """The customer this conversation's person has proved to be."""
-        return self.turn.conversation.customer_id
-
-    @property
-    def frame(self) -> Frame:
-        return self.state.stack[-1]
-
-    def fact(self, key: str) -> str | None:
-        return self.turn.ledger.get(key)
-
-    def text(self, response: str, **values: Any) -> str:
-        return self._responses.text(response, self.language, **values)
-
-    def has(self, response: str) -> bool:
-        """True if the catalogue has a text of that name."""
-        return self._responses.has(response)
-
-    # What flows do
-
-    def say(
-        self,
-        response: str,
-        *,
-        buttons: Sequence[tuple[str, str]] = (),
-        cards: Sequence[dict[str, Any]] = (),
-        **values: Any,
-    ) -> None:
-        """Say a text of the catalogue. `buttons`, (response name or title, payload), come after the text's own."""
-        rendered = self._responses.render(response, self.language, **values)
-        titled = [(self._title(title), meaning) for title, meaning in buttons]
-        self.said.append(Saying(rendered.text, [*rendered.buttons, *titled], list(cards)))
-
-    async def ask(
-        self,
-        key: str,
-        response: str,
-        *,
-        kind: str = "text",
-        options: Sequence[Option] = (),
-        facts: Sequence[str] = (),
-        many: bool = False,
-        skip: str | None = None,
-        buttons: Sequence[tuple[str, str]] = (),
-        cards: Sequence[dict[str, Any]] = (),
-        **values: Any,
-    ) -> Any:
-        """The customer's answer under `key`, given earlier in this flow; else asks for it and ends the turn.
-
-        `options` become buttons, further `buttons` come after them; `skip` is the response that titles a button for
-        "no answer", which returns None. For `kind="fact"` the answer arrives as one of `facts` in the ledger; the flow
-        looks there first. A key that depends on something else says so after a colon: `lines:100482`.
-        """
-        if key in self.frame.answers:
-            return self.frame.answers[key]
-        question = Question(key, kind, list(options), list(facts), many, skip is not None)
-        redundant = kind != "fact" and self.fact(question.entity) is not None
-        self.turn.questions.append({"key": question.entity, "redundant": redundant})
-        shown = [(option.title, payload("inform", **{question.entity: option.value})) for option in options[:BUTTONS]]
-        if kind == "yes_no" and not shown:
-            shown = [("utter_button_yes", payload("affirm")), ("utter_button_no", payload("deny"))]
-        shown += buttons
-        if skip is not None:
-            shown.append((skip, payload("inform", **{question.entity: None})))
-        self.state.question = question
-        self.say(response, buttons=shown, cards=cards, **values)
-        raise Ask
-
-    async def handoff(self, reason: Reason, response: str | None = None, *, done: bool = False, **values: Any) -> None:
-        """Hand over to a human: say so, with when to expect an answer, and end the turn.
-
-        `done` ends the flow too: there is nothing in it to go on with after the human.
-        """
-        due = await expectation(self.session, self.rules.hours, self.now)
-        when = moment_words(due.due_at, self.now, self.rules.hours.zone, self.language)
-        opening = "utter_handoff_open" if due.open_now else "utter_handoff_closed"
-        decline = "utter_button_no_need" if reason is Reason.NO_ANSWER else "utter_button_back_to_bot"
-        self.say(response or f"utter_handoff_{reason}", **values)
-        self.say(opening, buttons=[(decline, payload("back_to_bot"))], when=when, place=due.place)
-        if not due.open_now and self.fact("email") is None and not self.turn.conversation.handoff:
-            self.say("utter_handoff_leave_email")
-        self.turn.promise("human_reply", due.due_at)
-        self.turn.outcome = Outcome("handoff", reason)
-        if done:
-            self._finish()
-        raise Stop
+class Dialogue(Hearer):
+    """Runs the flows of one turn. One instance an action call."""
 
     async def switch(self, name: str, answers: dict[str, Any] | None = None) -> None:
         """Go on as another flow about the same order; the flow that calls this returns right after."""
         self.state.stack[-1] = Frame(name, dict(answers or {}), self.frame.text, self.frame.orders)
         await FLOWS[name](self)
-
-    def answer(self, key: str, value: Any) -> None:
-        """Note an answer of this flow without asking."""
-        self.frame.answers[key] = value
-
-    def drop(self, *keys: str) -> None:
-        """Forget answers of this flow, so that they are asked for again."""
-        for key in keys:
-            self.frame.answers.pop(key, None)
-
-    def leave(self) -> NoReturn:
-        """End the turn without a question; what was being done stays as it is."""
-        raise Ask
 
     # What actions call
 
@@ -241,23 +54,43 @@ class Dialogue:
 
     async def call_human(self, reason: Reason = Reason.ASKED) -> None:
         """Hand over now, whatever is under way; what the same sentence told is kept, and so is the flow."""
+        if self.turn.taken:
+            return
+        if reason is Reason.FRUSTRATED and self.state.question and reaction(self.parse.text) is Reaction.TOLD:
+            return await self.proceed()  # what they say they have told is looked up first
+        question = self.state.question
+        if reason is Reason.ASKED and question is not None and names_an_option(question, self.parse):
+            self.parse = replace(self.parse, intent="inform")
+            return await self.proceed()
         self._absorb()
         if self.state.stack and self._orders:
             self.frame.orders = self._orders
-        with suppress(Stop):
+        with suppress(Ask, Stop):
+            if self.parse.requests and reason is Reason.ASKED:
+                self.turn.human = reason
+                return await self._go_on()  # the other requests are answered first, where they can be
+            self.turn.taken = True
             if reason is Reason.FRUSTRATED and self._policies.concern(self.parse.text):
                 await self._watch_tone()
             await self.handoff(reason)
 
     async def stop(self) -> None:
         """Drop every flow in progress."""
+        if self.parse.requests:
+            return await self._run(self._drop_all)
+        if self.state.stack and reaction(self.parse.text) is Reaction.OVER:
+            return await self.proceed()
         question = self.state.question
+        if question is not None and names_an_option(question, self.parse):
+            self.parse = replace(self.parse, intent="inform")
+            return await self.proceed()  # "I changed my mind" is a reason to send something back
         if question is not None and question.skippable and interpret(question, self.parse) is None:
             return await self.proceed()  # "skip that one" is about the question, not the whole
+        if not self.state.stack and self.state.recent_writes(self.now):
+            return await self._run(lambda: self.state.stack.append(self._frame("undo")))
         self._absorb()
         had = bool(self.state.stack)
-        self.state.stack.clear()
-        self.state.question = None
+        self._drop_all()
         self.say("utter_stopped" if had else "utter_nothing_to_stop")
 
     async def resume(self) -> None:
@@ -270,72 +103,80 @@ class Dialogue:
     # How it works
 
     async def _run(self, take_in: Callable[[], Any]) -> None:
+        if self.turn.taken:
+            return
         self._absorb()
         try:
             await self._watch_tone()
+            take_in = await self._listen(take_in)
             result = take_in()
             if isinstance(result, Awaitable):
                 await result
-            if self.state.stack and self._orders:
+            if self.state.stack and self._orders and not self.turn.waiting:
                 self.frame.orders = self._orders
-            await self._run_stack()
+            await self._go_on()
         except (Ask, Stop):
-            pass
+            self.turn.taken = True
 
-    def _absorb(self) -> None:
-        """Entities of any message go to the ledger, whatever the message was about."""
-        self._orders = orders_told(self.parse)
-        self.turn.absorbed = True
-        for key, value in told(list(self.parse.entities)):
-            if key == "order_number" and value not in self._orders:
-                continue
-            self._told.append(key)
-            if self.fact(key) != value:
-                self._new.append(key)
-            self.turn.ledger.note(key, value, self.turn.source())
-
-    async def _watch_tone(self) -> None:
-        if self.parse.pressed:
+    async def _go_on(self) -> None:
+        """Run what is to be run once the whole message has been taken in."""
+        if self.parse.more and not self.turn.taken:
             return
-        if is_bare_abuse(self.parse.text, self._policies):
-            self.state.abuse += 1
-            if self.state.abuse >= 2:
-                await self.handoff(Reason.FRUSTRATED)
-            self.say("utter_courtesy")
-            raise Ask
-        concern = self._policies.concern(self.parse.text)
-        if concern is not None:
-            self.turn.looked_up("policy", concern)
-            special = f"utter_concern_{concern}"
-            await self.handoff(Reason.POLICY, special if self.has(special) else None)
+        waiting, reason = self.turn.waiting, self.turn.human
+        if reason is None:
+            await say_of_unsure(self)
+        if not waiting and reason is None:
+            return await self._run_stack()
+        if self.turn.answered and self.state.stack:
+            waiting.insert(0, Waiting(self.state.stack.pop(), self.parse))
+        tried = await answer_at_once(self, waiting, self._run_flow)
+        self.state.stack += reversed(tried.asking)
+        if reason is not None:
+            await self.handoff(reason)
+        if tried.handed:
+            self.said += tried.handed
+            raise Stop
+        names = [self.text(f"utter_flow_{frame.flow}") for frame in tried.asking or self.state.stack[-1:]]
+        if len(names) > 1:
+            self.say("utter_one_by_one", first=names[0], then=", ".join(names[1:]))
+        elif names and not tried.asking:
+            self.say("utter_back_to_flow", flow=names[0])
+        await self._run_stack()
+
+    async def _run_flow(self) -> None:
+        await FLOWS[self.frame.flow](self)
 
     async def _run_stack(self) -> None:
         while self.state.stack:
             self.state.question = None
-            await FLOWS[self.frame.flow](self)
-            self._finish()
-            if self.state.stack:
-                self.say("utter_back_to_flow", flow=self.text(f"utter_flow_{self.frame.flow}"))
+            await self._run_flow()
+            self.aside = self.frame.flow in COURTESIES
+            self.finish()
+            if self.state.stack and not self.aside:
+                self.say("utter_back_to_flow", flow=self.flow_name())
         self.state.question = None
 
-    def _finish(self) -> None:
-        done = self.state.stack.pop()
-        self.state.question = None
-        self.state.orders = [*(n for n in self.state.orders if n not in done.orders), *done.orders]
+    async def _listen(self, take_in: Callable[[], Any]) -> Callable[[], Any]:
+        """What is to be done with the message: `take_in`, unless its words say something else, whatever the intent."""
+        understood = self.parse
+        if self._takes_whole() or self._takes_back() or await react(self) or await self._heard():
+            return lambda: None
+        return take_in if self.parse is understood else self._inform
 
-    def _answers_question(self) -> bool:
-        question = self.state.question
-        if question is None or not self.state.stack:
-            return False
-        value = interpret(question, self.parse)
-        if value is NO_ANSWER:
-            return question.kind == "fact" and any(key in question.facts for key in self._told)
-        if value is not False or not self._new:  # "no, it's 100483" is a correction, not a no
-            self.frame.answers[question.key] = value
-        return True
+    async def _heard(self) -> bool:
+        """True if a listener knew what the words point at: that flow is next then."""
+        for listener in () if self.parse.pressed else LISTENERS:
+            name = await listener(self)
+            if name is not None:
+                self._begin(name)
+                return True
+        return False
 
     def _begin(self, name: str) -> None:
-        if not self.parse.pressed and self._answers_question():
+        answers = not self.parse.pressed or self.parse.intent == "attachment"
+        lead = self.parse.before
+        led = lead is not None and self._answers_question(lead)
+        if answers and not led and self._answers_question():
             return
         self.state.question = None
         # Also when it is the same flow: another question about products is not the answer to the last one.
@@ -343,38 +184,41 @@ class Dialogue:
         mine = next((frame for frame in self.state.stack if frame.flow == name), None)
         if mine is not None:
             self.state.stack.remove(mine)
-        self.state.stack.append(mine or self._frame(name))
-
-    def _frame(self, name: str) -> Frame:
-        number = self.turn.ledger.fact("order_number")
-        on_page = [number.value] if number is not None and number.source.get("kind") == "page" else []
-        return Frame(name, text="" if self.parse.pressed else self.parse.text, orders=on_page)
+        frame = mine or self._frame(name)
+        if not led and not self.parse.requests:
+            return self.state.stack.append(frame)
+        frame.orders = self._orders or frame.orders
+        self.turn.waiting.append(Waiting(frame, self.parse))
 
     async def _inform(self) -> None:
-        if self._answers_question() or (self._told and self.state.stack):
+        if self._answers_question() or (self.told_now and self.state.stack):
             return  # an answer, or a correction: the flow runs again with the new value
         pressed = [key for key, _ in self.parse.entities] if self.parse.pressed else []
-        about = next((name for key, name in ABOUT.items() if key in [*self._told, *pressed]), None)
+        about = next((name for key, name in ABOUT.items() if key in [*self.told_now, *pressed]), None)
         if about is not None:
             self.state.stack.append(self._frame(about))
-        elif self._told:
+        elif self.told_now:
             self.say("utter_noted")
         elif self.state.question is not None or self.parse.intent not in ("affirm", "deny"):
             await self._guess()
         elif self.parse.intent == "deny" or not self.state.stack:
-            self.say("utter_anything_else")
+            undo = [
+                ("utter_button_undo", payload("inform", undo=what)) for what in self.state.recent_writes(self.now)[-1:]
+            ]
+            self.say("utter_anything_else", buttons=undo)
             raise Ask
 
     async def _guess(self) -> None:
         if self._answers_question():
             return
-        if self._told:
+        if self.told_now:
             return await self._inform()
         self.turn.outcome = Outcome("not_understood")
         if self._frustrated() or self.turn.conversation.failures + 1 >= MANY_ALREADY:
             await self.handoff(Reason.NOT_UNDERSTOOD)
         if self.state.stack and self.state.question is not None:
-            return self.say("utter_not_an_answer")  # and the question is asked again, with its buttons
+            # And the question is asked again, with its buttons.
+            return await explain(self, self.state.question, "utter_not_an_answer")
         guesses = [name for name, _ in self.parse.ranking if self._responses.has(f"utter_guess_{name}")][:3]
         buttons = [(f"utter_guess_{name}", payload(name)) for name in guesses]
         self.say(
@@ -382,11 +226,3 @@ class Dialogue:
             buttons=[*buttons, ("utter_button_human", payload("request_human"))],
         )
         raise Ask
-
-    def _frustrated(self) -> bool:
-        """True for somebody who has sworn here, or whose words look most of all like anger: one failure is enough."""
-        best = [name for name, _ in self.parse.ranking if name != "nlu_fallback"][:1]
-        return self.state.abuse > 0 or best == ["express_frustration"]
-
-    def _title(self, title: str) -> str:
-        return self.text(title) if title.startswith("utter_") else title

@@ -89,5 +89,5 @@ async def load_ledger(session: AsyncSession, conversation: Conversation, now: dt
     return Ledger(session, conversation.id, list(facts), now)
 
 
-LASTING = ("email", "phone", "postcode", "nip", "preferred_hours", "size")
+LASTING = ("email", "phone", "postcode", "nip", "preferred_hours", "size", "shoe_size", "gender", "needs", "budget")
 """Keys that stay true from one conversation to the next; an order number is only about the present one."""

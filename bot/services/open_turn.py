@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,9 +55,22 @@ class OpenTurn:
     questions: list[dict[str, Any]] = field(default_factory=list)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by a running action, so that a turn that timed out is never torn down under one."""
+    waiting: list[Any] = field(default_factory=list)
+    """Requests of a message with several (bot.services.several.Waiting), until the last one has been taken in."""
+    human: Reason | None = None
+    """Why one of several requests calls a human, once the others have been answered."""
+    answered: bool = False
+    """True once the message has answered the open question."""
+    taken: bool = False
+    """True once the message has been dealt with as a whole: its further parts say nothing new."""
     absorbed: bool = False
     """True once a dialogue has taken this turn's entities into the ledger, the right one of several included."""
+    at_commit: list[Callable[[AsyncSession], Awaitable[None]]] = field(default_factory=list)
+    """What is written last, in the transaction that commits: there rows get their ids."""
     closed: bool = False
+    brain_seconds: float = 0.0
+    """How long the brain's call took, actions included."""
+    action_seconds: float = 0.0
 
     def source(self) -> dict[str, Any]:
         """Where a fact told in this turn comes from."""

@@ -8,7 +8,6 @@ unprocessed. Killed at any moment before that, the turn has had no effect and is
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import secrets
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -16,30 +15,26 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
-from sqlalchemy import select, update
+from sqlalchemy import and_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain.conversation import Reason, State
+from bot.domain.conversation import State
 from bot.domain.dialogue import DialogueState, Parse
 from bot.domain.errors import BrainLost, BrainUnavailable, OwnerChanged
-from bot.domain.facts import told
-from bot.domain.payloads import parse_payload
 from bot.domain.tone import Policies
 from bot.responses import Responses
-from bot.services.batches import brief, together
+from bot.services.batches import together
 from bot.services.dialogue import Dialogue, ShopRules
 from bot.services.ledger import load_ledger
+from bot.services.meaning import plain_meaning
 from bot.services.open_turn import OpenTurn, OpenTurns, Saying
 from bot.services.ports import Bell, Brain, BrainReply, BrainRequest, Clock
-from bot.services.telemetry import TURN_SECONDS, TURNS
-from bot.services.transcript import expire_buttons, say, topics
-from bot.services.waiting_room import WaitingRoom, call_human
+from bot.services.transcript import say, topics
+from bot.services.turn_commit import commit_turn
+from bot.services.waiting_room import WaitingRoom
 from bot.storage.database import Collected, Database
-from bot.storage.tables import Conversation, Message, TurnRecord, Unrecognised
-
-log = structlog.get_logger(__name__)
+from bot.storage.tables import Conversation, Message, TurnRecord
 
 HISTORY = 40
 """Rasa events carried into a turn at most, some five turns: facts, not events, carry what is old."""
@@ -123,7 +118,11 @@ class Turns:
         async with turn.lock:
             if turn.closed:
                 raise LookupError(f"turn {key} is over")
-            yield turn
+            began = time.monotonic()
+            try:
+                yield turn
+            finally:
+                turn.action_seconds += time.monotonic() - began
 
     def dialogue(self, turn: OpenTurn, parse: Parse) -> Dialogue:
         """What an action talks through during `turn`."""
@@ -132,14 +131,10 @@ class Turns:
     # Taking messages
 
     async def _next(self, session: AsyncSession, conversation_id: str) -> tuple[Conversation | None, list[Message]]:
-        conversation = await session.get(Conversation, conversation_id)
-        waiting = await session.scalars(
-            select(Message)
-            .where(Message.conversation_id == conversation_id, Message.processed_at.is_(None))
-            .order_by(Message.id)
-            .limit(TOGETHER)
-        )
-        return conversation, together(list(waiting))
+        waiting = and_(Message.conversation_id == Conversation.id, Message.processed_at.is_(None))
+        both = select(Conversation, Message).outerjoin(Message, waiting).where(Conversation.id == conversation_id)
+        rows = (await session.execute(both.order_by(Message.id).limit(TOGETHER))).all()
+        return (rows[0][0] if rows else None), together([row[1] for row in rows if row[1] is not None])
 
     async def _begin(self, unit: Collected, conversation_id: str, message_ids: Sequence[int]) -> OpenTurn:
         session = unit.session
@@ -176,7 +171,7 @@ class Turns:
                     sayings = [_saying(message) for message in reply.messages]
                     if not sayings and turn.outcome.kind == "answered":
                         raise TurnFailed("no message and no outcome")
-                    return await self._commit(unit, turn, reply, sayings, started)
+                    return await commit_turn(unit, turn, reply, sayings, self.clock, started)
                 except BrainLost as error:
                     problem = str(error)
                 except (BrainUnavailable, TurnFailed, TimeoutError) as error:
@@ -190,7 +185,7 @@ class Turns:
             turn = await self._begin(unit, conversation_id, [])
             dialogue = self.dialogue(turn, Parse("", "resume", pressed=True))
             await dialogue.resume()
-            await self._commit(unit, turn, BrainReply({}, [], []), dialogue.said, time.monotonic())
+            await commit_turn(unit, turn, BrainReply({}, [], []), dialogue.said, self.clock, time.monotonic())
 
     async def _ask_brain(self, turn: OpenTurn) -> BrainReply:
         request = BrainRequest(
@@ -199,13 +194,15 @@ class Turns:
             language=turn.language,
             events=await self._history(turn),
             slots={"last_human_outcome": turn.conversation.outcome.get("outcome")},
-            parse=parse_payload(turn.messages[0].press["payload"]) if turn.messages[0].press else None,
+            parse=await plain_meaning(turn.session, turn.messages),
         )
         self.open.add(turn)
+        began = time.monotonic()
         try:
             async with asyncio.timeout(self.limits.answer_seconds):
                 return await self.brain.turn(request)
         finally:
+            turn.brain_seconds = time.monotonic() - began
             self.open.remove(turn)
             # An action of a turn that timed out may still be reading: wait for it, then nothing can start any more.
             async with turn.lock:
@@ -224,104 +221,6 @@ class Turns:
                 break
             events = [*batch, *events]
         return events
-
-    async def _commit(
-        self, unit: Collected, turn: OpenTurn, reply: BrainReply, sayings: Sequence[Saying], started: float
-    ) -> None:
-        conversation = turn.conversation
-        parse = reply.parse
-        language = parse.get("language") or turn.language
-        facts = [(e["name"], e["value"]) for e in reply.events if e.get("event") == "slot"]
-        if not turn.absorbed:
-            facts += [(e["entity"], e["value"]) for e in parse.get("entities", [])]
-        for key, value in told(facts):
-            turn.ledger.note(key, value, turn.source())
-        now = self.clock.now()
-        async with unit.commit() as session:
-            await self._still_ours(session, turn, now)
-            conversation.language = language
-            conversation.dialogue = turn.dialogue.to_dict()
-            conversation.resuming = False
-            conversation.failures = conversation.failures + 1 if turn.outcome.kind == "not_understood" else 0
-            conversation.state = State.BOT
-            await expire_buttons(session, conversation.id)
-            for saying in sayings:
-                await say(
-                    session,
-                    conversation,
-                    now,
-                    sender="bot",
-                    text=saying.text,
-                    buttons=saying.buttons,
-                    cards=saying.cards,
-                )
-            self._record(session, turn, reply, started)
-            if turn.outcome.kind == "handoff" and turn.outcome.reason:
-                call_human(session, conversation, turn.outcome.reason, turn.messages, now)
-        seconds = time.monotonic() - started
-        TURNS.labels(turn.outcome.kind).inc()
-        TURN_SECONDS.observe(seconds)
-        log.info(
-            "turn",
-            conversation=conversation.id,
-            intent=(parse.get("intent") or {}).get("name"),
-            outcome=turn.outcome.kind,
-            ms=round(seconds * 1000),
-        )
-
-    async def _still_ours(self, session: AsyncSession, turn: OpenTurn, now: dt.datetime) -> None:
-        """Take the rows this commit depends on. Raises OwnerChanged when anyone was there before."""
-        conversation = turn.conversation
-        owned = await session.execute(
-            update(Conversation)
-            .where(
-                Conversation.id == conversation.id,
-                Conversation.version == conversation.version,
-                Conversation.state.in_([State.BOT, State.RESOLVED]),
-            )
-            .values(updated_at=now)
-            .execution_options(synchronize_session=False)
-        )
-        ids = [message.id for message in turn.messages]
-        taken = await session.execute(
-            update(Message)
-            .where(Message.id.in_(ids), Message.processed_at.is_(None))
-            .values(processed_at=now)
-            .execution_options(synchronize_session=False)
-        )
-        if owned.rowcount != 1 or taken.rowcount != len(ids):  # type: ignore[attr-defined]
-            raise OwnerChanged()
-
-    def _record(self, session: AsyncSession, turn: OpenTurn, reply: BrainReply, started: float) -> None:
-        parse = reply.parse
-        intent = parse.get("intent") or {}
-        for message in turn.messages:
-            message.parse = brief(parse)
-        session.add(
-            TurnRecord(
-                conversation_id=turn.conversation.id,
-                message_ids=[message.id for message in turn.messages],
-                intent=intent.get("name"),
-                confidence=intent.get("confidence"),
-                ranking=brief(parse).get("ranking", []),
-                outcome=turn.outcome.to_dict(),
-                lookups=turn.lookups,
-                questions=turn.questions,
-                events=reply.events,
-                started_at=turn.now,
-                milliseconds=round((time.monotonic() - started) * 1000),
-            )
-        )
-        if turn.outcome.kind == "not_understood" or turn.outcome.reason is Reason.NOT_UNDERSTOOD:
-            session.add(
-                Unrecognised(
-                    conversation_id=turn.conversation.id,
-                    text="\n".join(message.text for message in turn.messages),
-                    language=parse.get("language") or turn.language,
-                    ranking=brief(parse).get("ranking", []),
-                    created_at=turn.now,
-                )
-            )
 
     # When the bot cannot
 

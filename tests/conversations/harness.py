@@ -6,6 +6,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +17,18 @@ from sqlalchemy import select
 from actions import ACTIONS
 from actions.base import use_turns
 from bot.domain.hours import OpeningHours
-from bot.domain.payloads import parse_payload
+from bot.domain.payloads import parse_payload, payload
+from bot.domain.tone import Policies
 from bot.responses import Responses
 from bot.services.bell import LocalBell
 from bot.services.dialogue import ShopRules
+from bot.services.inbox import clean_text, keep_account
 from bot.services.policies import load_policies
 from bot.services.turns import Turns
 from bot.storage.database import Database
-from bot.storage.tables import Button, ChannelLink, Conversation, Fact, Message, Promise, TurnRecord
+from bot.storage.tables import Attachment, Button, ChannelLink, Conversation, Fact, Message, Promise, TurnRecord
+from tests.databases import prepared_database
 from tests.fakes import ROOT, FakeBrain, FakeClock
-from tests.running import prepared_database
 
 ENTITIES = set(yaml.safe_load((ROOT / "domain.yml").read_text("utf-8"))["entities"])
 HOURS = OpeningHours.parse("1-5 08:00-20:00, 6 10:00-16:00")
@@ -35,11 +38,16 @@ class TableBrain(FakeBrain):
     """The fake brain; `said` is the (intent, language, ranking) of the sentence that is about to come."""
 
     said: tuple[str, str | None, list[str]] | None = None
+    text = ""
+    clauses: dict[str, str] = {}
+    """The intents of the message's clauses, where it holds several requests; what is not in it is understood as nothing."""
 
     async def parse(self, text: str, language: str) -> dict[str, Any]:
         parse = await super().parse(text, language)
         if self.said is not None:
             intent, spoken, ranking = self.said
+            if self.clauses and text != self.text:
+                intent = self.clauses.get(text, "nlu_fallback")
             parse["intent"] = {"name": intent, "confidence": 0.95 if intent != "nlu_fallback" else 0.3}
             parse["intent_ranking"] = [{"name": name, "confidence": 0.3} for name in [intent, *ranking]]
             parse["language"] = spoken or language
@@ -75,9 +83,17 @@ class Talk:
     replies: list[Reply] = field(default_factory=list)
 
     async def says(
-        self, text: str, intent: str, *, language: str | None = None, ranking: tuple[str, ...] = ()
+        self,
+        text: str,
+        intent: str,
+        *,
+        language: str | None = None,
+        ranking: tuple[str, ...] = (),
+        clauses: dict[str, str] | None = None,
     ) -> Reply:
-        self.shop.brain.said = (intent, language, list(ranking))
+        """Write `text`, which the NLU takes for `intent`, and each of its `clauses` (bot.domain.clauses) for theirs."""
+        self.shop.brain.said, self.shop.brain.text = (intent, language, list(ranking)), text
+        self.shop.brain.clauses = clauses or {}
         return await self._sent(text, {})
 
     async def presses(self, title: str) -> Reply:
@@ -89,8 +105,17 @@ class Talk:
         self.shop.brain.said = None
         return await self._sent(title, {"button": button.id, "payload": button.payload})
 
-    async def _sent(self, text: str, press: dict[str, Any]) -> Reply:
+    async def sends(self, name: str, caption: str = "", intent: str = "inform") -> Reply:
+        """Send a file, with words beside it or none."""
+        self.shop.brain.said, self.shop.brain.clauses = (intent, None, []) if caption else None, {}
+        return await self._sent(caption or name, {} if caption else {"payload": payload("attachment")}, name)
+
+    async def _sent(self, text: str, press: dict[str, Any], file: str = "") -> Reply:
         async with self.shop.database.write() as session:
+            conversation = await session.get_one(Conversation, self.id, with_for_update=True)
+            if not press:
+                keep_account(conversation, text)
+                text = clean_text(text)
             message = Message(
                 conversation_id=self.id,
                 external_id=secrets.token_hex(4),
@@ -102,6 +127,18 @@ class Talk:
             session.add(message)
             await session.flush()
             own = message.id
+            if file:
+                session.add(
+                    Attachment(
+                        id=secrets.token_hex(8),
+                        conversation_id=self.id,
+                        message_id=own,
+                        name=file,
+                        type="application/pdf" if file.endswith(".pdf") else "image/jpeg",
+                        size=1,
+                        created_at=self.shop.clock.now(),
+                    )
+                )
         await self.shop.turns.process(self.id)
         async with self.shop.database.read() as session:
             query = select(Message).where(Message.conversation_id == self.id, Message.id > own).order_by(Message.id)
@@ -169,6 +206,12 @@ class Shop:
         return Talk(self, conversation_id)
 
 
+@cache
+def texts() -> tuple[Responses, Policies]:
+    """Read once: files that no test changes."""
+    return Responses(ROOT / "data" / "responses"), load_policies(ROOT / "data" / "policies.yml")
+
+
 def _entities(payload: str) -> list[str]:
     return [entity["entity"] for entity in parse_payload(payload)["entities"]]
 
@@ -177,13 +220,12 @@ def _entities(payload: str) -> list[str]:
 async def open_shop(folder: Path, *, refund_limit: int = 2000) -> AsyncIterator[Shop]:
     """The sample shop, with everything between an incoming message and its answer."""
     clock = FakeClock()
-    database = Database(f"sqlite:///{await prepared_database(folder, clock)}")
+    database = Database(await prepared_database(folder, clock))
     executor = ActionExecutor()
     for action in ACTIONS:
         executor.register_action(action)
     brain = TableBrain(executor)
-    responses = Responses(ROOT / "data" / "responses")
-    policies = load_policies(ROOT / "data" / "policies.yml")
+    responses, policies = texts()
     rules = ShopRules(HOURS, refund_limit, b"key of the tests")
     turns = Turns(database, brain, clock, responses, policies, rules, LocalBell())
     use_turns(turns)
