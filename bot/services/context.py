@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.dialogue import DialogueState
@@ -14,15 +14,14 @@ from bot.responses import Responses
 from bot.services.context_shop import ShopSide, shop_side
 from bot.services.context_words import Known, Words
 from bot.services.ledger import Ledger, load_ledger
+from bot.services.reach import REPLY_WINDOWS
 from bot.storage.shop import Product
-from bot.storage.tables import ChannelLink, Conversation, Fact, Message, Promise, TurnRecord
+from bot.storage.tables import ChannelLink, Conversation, Fact, Message, Promise, TurnRecord, VerificationAttempt
 
 ATTEMPTS = 30
 MESSAGES_A_TURN = 10
 """More than are said around one turn are not looked through for what the bot answered."""
 PREVIOUS = 3
-REPLY_WINDOWS = {"messenger": (dt.timedelta(hours=24), dt.timedelta(days=7))}
-"""How long after the customer's last message a channel takes answers: freely, and from a human only."""
 
 
 async def handoff_context(
@@ -170,11 +169,20 @@ async def _promises(session: AsyncSession, conversation_id: str, now: dt.datetim
 
 
 async def _previous(session: AsyncSession, conversation: Conversation) -> list[dict[str, Any]]:
-    """The last three other conversations of the same proven customer, and what came of them."""
-    if conversation.customer_id is None:
-        return []
-    others = (Conversation.customer_id == conversation.customer_id) & (Conversation.id != conversation.id)
-    newest = select(Conversation).where(others).order_by(Conversation.updated_at.desc()).limit(PREVIOUS)
+    """The last three other conversations of the same customer, and what came of them.
+
+    The same customer is who has proved to be, or who has proved an order that was proved here: a name proves nothing.
+    """
+    proved = VerificationAttempt.success
+    orders = select(VerificationAttempt.order_number).where(
+        VerificationAttempt.conversation_id == conversation.id, proved
+    )
+    about = select(VerificationAttempt.conversation_id).where(VerificationAttempt.order_number.in_(orders), proved)
+    same: list[ColumnElement[bool]] = [Conversation.id.in_(about)]
+    if conversation.customer_id is not None:
+        same.append(Conversation.customer_id == conversation.customer_id)
+    newest = select(Conversation).where(or_(*same), Conversation.id != conversation.id)
+    newest = newest.order_by(Conversation.updated_at.desc()).limit(PREVIOUS)
     found = list(await session.scalars(newest))
     intents: dict[str, list[str]] = {}
     rows = await session.execute(

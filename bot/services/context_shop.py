@@ -9,14 +9,16 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.accounts import masked_account
 from bot.domain.dialogue import DialogueState
+from bot.services.context_changes import changes_of
 from bot.services.ledger import Ledger
 from bot.shop.days import local_day
 from bot.shop.orders import find_order, orders_of, status_of
 from bot.storage.shop import Customer, Order, OrderLine
-from bot.storage.tables import ChannelLink, Conversation, User, VerificationAttempt
+from bot.storage.tables import Attachment, ChannelLink, Conversation, User, VerificationAttempt
 
-CLOSED = frozenset({"refunded", "cancelled", "closed", "accepted", "rejected", "answered", "resolved"})
+CLOSED = frozenset({"withdrawn", "refunded", "cancelled", "closed", "accepted", "rejected", "answered", "resolved"})
 """States of a return, an exchange or a complaint in which no clock runs."""
 
 NEWEST = 20
@@ -44,12 +46,14 @@ async def shop_side(
     )
     language = conversation.language
     today = local_day(now)
+    changes = await changes_of(session, [order.number for order in orders])
     views = []
     for order in orders:
         belongs = conversation.customer_id is not None and order.customer_id == conversation.customer_id
         view = _order(order, language, now)
-        views.append({**view, "proven": belongs or order.number in proven})
-    cases = [case for order in orders for case in _cases(order, today)]
+        views.append({**view, "proven": belongs or order.number in proven, "changes": changes.get(order.number, [])})
+    files = await _files(session, [complaint.number for order in orders for complaint in order.complaints])
+    cases = [case | {"files": files.get(case["number"], [])} for order in orders for case in _cases(order, today)]
     return ShopSide(await _customer(session, conversation, ledger, previous), views, cases)
 
 
@@ -110,12 +114,17 @@ def _item(line: OrderLine, language: str) -> dict[str, Any]:
 
 
 def _cases(order: Order, today: dt.date) -> list[dict[str, Any]]:
-    cases = [_case("return", order, r, r.refund_due_on or r.send_back_by, today) for r in order.returns]
+    cases = [
+        _case("return", order, r, r.refund_due_on or r.send_back_by, today)
+        | {"refund_method": r.refund_method, "account": masked_account(r.refund_account) if r.refund_account else None}
+        for r in order.returns
+    ]
     cases += [_case("exchange", order, e, e.send_back_by, today) for e in order.exchanges]
     for complaint in order.complaints:
         case = _case("complaint", order, complaint, complaint.due_on, today)
         open_still = case["open"] and complaint.answered_at is None
-        cases.append({**case, "open": open_still, "remedy": complaint.remedy, "description": complaint.description})
+        told = {"remedy": complaint.remedy, "description": complaint.description, "since": complaint.since}
+        cases.append({**case, "open": open_still, **told})
     return cases
 
 
@@ -130,6 +139,16 @@ def _case(kind: str, order: Order, row: Any, due_on: dt.date | None, today: dt.d
         "days_left": (due_on - today).days if due_on else None,
         "open": row.status not in CLOSED,
     }
+
+
+async def _files(session: AsyncSession, numbers: list[str]) -> dict[str, list[dict[str, Any]]]:
+    """The files of complaints, by number: those of other conversations too."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    rows = select(Attachment).where(Attachment.case_number.in_(numbers)).order_by(Attachment.created_at)
+    for file in await session.scalars(rows) if numbers else ():
+        view = {"id": file.id, "name": file.name, "type": file.type, "conversation_id": file.conversation_id}
+        found.setdefault(file.case_number or "", []).append(view)
+    return found
 
 
 async def _customer(

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.privacy import without_contacts
 from bot.services.reading import as_json
-from bot.storage.tables import Button, ChannelLink, Delivery, Message
+from bot.storage.tables import Button, ChannelLink, Conversation, Delivery, Message, User
 
 SESSION_BREAK = dt.timedelta(hours=1)
 """A silence longer than this begins a new session of the transcript."""
@@ -27,8 +28,12 @@ class Transcript:
     after: int | None
 
 
-async def staff_messages(session: AsyncSession, messages: Sequence[Message]) -> list[dict[str, Any]]:
-    """`messages`, oldest first, each also with `kind`, `channel`, `intent`, `offered`, `delivery` and `session_break`."""
+async def staff_messages(session: AsyncSession, messages: Sequence[Message], viewer: int) -> list[dict[str, Any]]:
+    """`messages`, oldest first, each also with `kind`, `channel`, `intent`, `offered`, `delivery` and `session_break`.
+
+    E-mails and phones in them are whole for the agent who has the conversation and for whoever supervises, and masked
+    for every other `viewer`.
+    """
     links = {message.link_id for message in messages if message.link_id is not None}
     rows = await session.execute(select(ChannelLink.id, ChannelLink.channel).where(ChannelLink.id.in_(links)))
     channels = {row[0]: row[1] for row in rows}
@@ -36,10 +41,14 @@ async def staff_messages(session: AsyncSession, messages: Sequence[Message]) -> 
     deliveries = await _deliveries(session, ids)
     offered = await _offered(session, ids)
     views = await as_json(session, messages)
+    theirs = await _conversations_of(session, messages, viewer)
     before: dt.datetime | None = None
     for message, view in zip(messages, views, strict=True):
         view["kind"] = message.kind
         view["edits"] = message.edits
+        if message.conversation_id not in theirs:
+            view["text"] = without_contacts(view["text"])
+            view["edits"] = [edit | {"text": without_contacts(edit["text"])} for edit in message.edits]
         view["channel"] = channels.get(message.link_id or 0)
         view["intent"] = message.parse.get("intent")
         view["offered"] = offered.get(message.id, [])
@@ -50,6 +59,14 @@ async def staff_messages(session: AsyncSession, messages: Sequence[Message]) -> 
             view["author_id"], view["client_id"] = message.author_id, message.external_id
         before = message.created_at
     return views
+
+
+async def _conversations_of(session: AsyncSession, messages: Sequence[Message], viewer: int) -> set[str]:
+    """Those of the messages' conversations that the viewer has; all of them for a manager or an administrator."""
+    ids = {message.conversation_id for message in messages}
+    supervises = select(User.id).where(User.id == viewer, User.role != "agent").exists()
+    own = select(Conversation.id).where(Conversation.id.in_(ids), or_(Conversation.assignee_id == viewer, supervises))
+    return set(await session.scalars(own))
 
 
 async def _offered(session: AsyncSession, ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
@@ -84,6 +101,7 @@ WORSE = ("sent", "pending", "retrying", "failed")
 async def transcript(
     session: AsyncSession,
     conversation_id: str,
+    viewer: int,
     *,
     before: int | None = None,
     after: int | None = None,
@@ -104,7 +122,7 @@ async def transcript(
         return Transcript([], None, None)
     previous = await session.scalar(back.where(Message.id < rows[0].id).limit(1))
     more = await session.scalar(forth.where(Message.id > rows[-1].id).limit(1))
-    views = await staff_messages(session, rows)
+    views = await staff_messages(session, rows, viewer)
     views[0]["session_break"] = previous is not None and rows[0].created_at - previous.created_at > SESSION_BREAK
     return Transcript(views, rows[0].id if previous else None, rows[-1].id if more else None)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, Integer, Select, case, func, select, type_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from bot.shop.catalogue import matching, runs
+from bot.shop.catalogue import in_order, matching, runs
+from bot.shop.search_phrases import read_prices
 from bot.storage.shop import Category, Product, Promotion, Variant
 
 FOUND = 400
@@ -55,8 +56,10 @@ async def browse(
     per_page: int,
 ) -> Shelf:
     """The `page`th page (from 1) of the products that fit the wish; an empty one past the end."""
-    scores = await matching(session, wish.text, language, FOUND) if wish.text else {}
-    if wish.text and not scores:
+    asked = read_prices(wish.text)
+    wish = replace(wish, least=wish.least or asked.least, most=wish.most or asked.most)
+    scores = await matching(session, asked.text, language, FOUND) if asked.text else {}
+    if asked.text and not scores:
         return Shelf([], 0)
     near = max(scores.values(), default=0) * NEAR
     scores = {one: score for one, score in scores.items() if score >= near}
@@ -66,7 +69,7 @@ async def browse(
     if scores and wish.sort == "best":
         # The index knows how well each of the few fits, the database does not.
         rows = (await session.execute(fitting)).all()
-        ranked = sorted(rows, key=lambda row: (-round(scores[row.id], 1), len(row.name_pl), row.paid))
+        ranked = in_order(rows, scores, asked.text, language)
         return Shelf(await _loaded(session, [row.id for row in ranked[first : first + per_page]]), len(rows))
     total = await session.scalar(select(func.count()).select_from(fitting.subquery())) or 0
     rows = (await session.execute(fitting.order_by(*_order(wish, paid)).limit(per_page).offset(first))).all()
@@ -129,8 +132,10 @@ def _paid(session: AsyncSession, promotions: Sequence[Promotion]) -> ColumnEleme
     return type_coerce(most(0, least(*prices)), Integer)
 
 
-def _fitting(wish: Wish, scores: Mapping[str, float], paid: ColumnElement[int]) -> Select[str, str, int]:
-    query = select(Product.id, Product.name_pl, paid.label("paid")).where(Product.active)
+def _fitting(wish: Wish, scores: Mapping[str, float], paid: ColumnElement[int]) -> Select[str, str, str, Decimal, int]:
+    query = select(Product.id, Product.name_pl, Product.name_en, Product.price, paid.label("paid")).where(
+        Product.active
+    )
     if scores:
         query = query.where(Product.id.in_(scores))
     if wish.category:

@@ -14,7 +14,7 @@ from bot.storage.shop import Complaint, Order, OrderLine
 
 ANSWER_DAYS = 14
 REMEDIES = ("repair", "replacement", "price_reduction", "refund")
-KINDS = ("defect", "damaged_parcel", "wrong_item", "missing_item", "not_delivered")
+KINDS = ("defect", "damaged_parcel", "wrong_item", "missing_item", "not_delivered", "not_received")
 
 
 def open_complaint(
@@ -26,6 +26,7 @@ def open_complaint(
     now: dt.datetime,
     *,
     kind: str = "defect",
+    since: str | None = None,
 ) -> Complaint:
     """Add a complaint about a line (or the whole order) to the session and to `order.complaints`.
 
@@ -44,6 +45,7 @@ def open_complaint(
         line=line,
         kind=kind,
         description=description.strip(),
+        since=since,
         remedy=remedy,
         status="open",
         created_at=now,

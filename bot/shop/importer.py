@@ -15,16 +15,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Table, func, inspect, select, update
+from sqlalchemy import Table, func, inspect, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.shop.errors import ImportRejected, Problem
 from bot.shop.folder import Folder, Sheet, read_folder
 from bot.shop.layout import FILES, Row
+from bot.shop.taken_over import keep_changes, reserve_again
 from bot.storage.base import Base
 from bot.storage.database import Database
-from bot.storage.shop import Article, Exchange, Picture, Variant
+from bot.storage.shop import Article, Exchange, Picture, Product, Variant
 
 CHUNK = 5000
 """Rows in one statement: large enough to be quick, small enough to report progress."""
@@ -61,6 +62,8 @@ async def import_shop(
         raise ImportRejected(sorted(problems, key=lambda problem: (place.get(problem.file, len(place)), problem)))
     counts: dict[str, int] = {}
     async with database.write() as session:
+        await keep_changes(session, read, now)
+        await _stamp_after_all(session, read)
         for name, table, rows, kept in _writes(read):
             await _upsert(session, table, rows, kept, partial(progress or _silent, name))
             counts[name] = counts.get(name, 0) + len(rows)
@@ -103,6 +106,18 @@ def _writes(read: Folder) -> Iterator[tuple[str, type[Base], list[Row], frozense
         yield "knowledge/", Article, read.articles, frozenset()
 
 
+async def _stamp_after_all(session: AsyncSession, read: Folder) -> None:
+    """Give products and articles a time of change after every earlier one: search reads only what is newer."""
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(text("LOCK TABLE products, articles IN SHARE ROW EXCLUSIVE MODE"))
+    products = read.sheets.get("products.csv", Sheet()).rows
+    for table, rows in ((Product, products), (Article, read.articles)):
+        newest = await session.scalar(select(func.max(table.updated_at)))
+        for row in rows:
+            if newest is not None:
+                row["updated_at"] = max(row["updated_at"], newest + dt.timedelta(microseconds=1))
+
+
 async def _upsert(
     session: AsyncSession, model: type[Base], rows: list[Row], kept: frozenset[str], tell: Callable[[int, int], Any]
 ) -> None:
@@ -125,13 +140,14 @@ async def _upsert(
 
 
 async def _reserve_again(session: AsyncSession, read: Folder) -> None:
-    """The shop's files don't know what the assistant keeps aside for open exchanges: add it to what they state."""
+    """The shop's files don't know what the assistant keeps aside for open exchanges and changes: count it in."""
     sheet = read.sheets.get("variants.csv", Sheet())
     if "reserved" not in sheet.columns:
         return
     taken = (Exchange.source == "chat") & (Exchange.status == "opened")
     query = select(Exchange.new_sku, func.sum(Exchange.quantity)).where(taken).group_by(Exchange.new_sku)
     imported = {row["sku"] for row in sheet.rows}
+    await reserve_again(session, imported)
     for sku, quantity in (await session.execute(query)).all():
         if sku in imported:
             await session.execute(

@@ -144,6 +144,7 @@ FILES: dict[str, File] = {
         shop.Promotion,
         {"id": KEY, **NAMES, **DESCRIPTIONS, "percent": Column(cells.number(1, 100)), "amount": MONEY}
         | {"scope": _status(["all", "category", "product"], False), "target": CODE, "coupon": CODE}
+        | {"minimum": MONEY, "first_order": FLAG}
         | {"starts_at": MOMENT, "ends_at": MOMENT},
         ("id",),
     ),
@@ -230,7 +231,7 @@ FILES: dict[str, File] = {
         | {
             "description": NAME,
             "remedy": _status(REMEDIES),
-            "status": _status(["open", "accepted", "rejected", "closed"]),
+            "status": _status(["open", "accepted", "rejected", "closed", "withdrawn"]),
         }
         | {"decision": TEXT, "created_at": MOMENT, "due_on": DAY, "answered_at": MOMENT},
         ("number",),

@@ -49,11 +49,19 @@ async def payment_methods(session: AsyncSession) -> list[PaymentMethod]:
 
 
 async def active_promotions(session: AsyncSession, now: dt.datetime) -> list[Promotion]:
-    """The promotions that run at `now`, coupons included, those that end first in front."""
+    """The promotions that run at `now`, coupons included, those that end first in front.
+
+    Asked for each product that is shown: a session remembers the answer.
+    """
+    known = session.info.get("promotions")
+    if known is not None and known[0] == now:
+        return list(known[1])
     started = or_(Promotion.starts_at.is_(None), Promotion.starts_at <= now)
     not_over = or_(Promotion.ends_at.is_(None), Promotion.ends_at > now)
     query = select(Promotion).where(started, not_over).order_by(Promotion.ends_at.nulls_last(), Promotion.id)
-    return list(await session.scalars(query))
+    running = list(await session.scalars(query))
+    session.info["promotions"] = now, running
+    return list(running)
 
 
 def delivery_price(method: DeliveryMethod, goods: Decimal) -> Decimal:

@@ -2,19 +2,9 @@
 
 import pytest
 
-from bot.storage.shop import Invoice
-from bot.storage.tables import Feedback
 from tests.conversations.harness import Shop
 
 ANNA = "anna.kowalska@example.pl"
-
-
-async def test_price_then_size_without_naming_it_again(shop: Shop) -> None:
-    talk = await shop.talk()
-    assert "799,00" in (await talk.says("ile kosztuje kurtka Wichr", "ask_price")).text
-    told = await talk.says("a jest w rozmiarze M?", "ask_availability")
-    assert "Kurtka Wichr, M" in told.text
-    assert await talk.asked() == []
 
 
 async def test_a_size_only_one_product_has_decides(shop: Shop) -> None:
@@ -45,49 +35,6 @@ async def test_an_unknown_product_is_asked_once_then_taken_to_a_human(shop: Shop
     await talk.says("zmywarka do naczyń", "ask_product_info")
     assert (await talk.row()).handoff["reason"] == "no_answer"
     assert "Nie trzeba" in talk.replies[-1].titles
-
-
-async def test_advice_by_need_and_budget(shop: Shop) -> None:
-    talk = await shop.talk()
-    told = await talk.says("szukam namiotu do 1000 zł", "recommend_product")
-    assert "Koliba 2" in told.text and 1 <= len(told.cards) <= 3
-    info = await talk.presses(told.titles[0])
-    assert info.cards
-
-
-async def test_advice_without_a_need_asks_for_it(shop: Shop) -> None:
-    talk = await shop.talk()
-    asked = await talk.says("poleć mi coś", "recommend_product")
-    assert asked.titles
-    assert "Plecak" in (await talk.says("plecak", "inform")).text
-
-
-async def test_care_of_the_product_talked_about(shop: Shop) -> None:
-    talk = await shop.talk()
-    await talk.says("ile kosztuje kurtka Wichr", "ask_price")
-    told = await talk.says("jak ją prać?", "ask_product_usage")
-    assert told.text.startswith("Kurtka Wichr")
-
-
-async def test_restock_is_promised_only_with_a_date(shop: Shop) -> None:
-    from bot.shop.catalogue import free_pieces
-    from bot.storage.shop import Product, Variant
-
-    talk = await shop.talk()
-    today = shop.clock.now().date()
-    variants = [row for row in await talk.all(Variant) if not free_pieces(row) and row.size]
-    names = {row.id: row.name_pl for row in await talk.all(Product)}
-    dated = next(row for row in variants if row.restock_on and row.restock_on > today)
-    sentence = f"powiadom, gdy będzie {names[dated.product_id]} {dated.size} {dated.colour_pl}"
-    said = await talk.says(sentence, "notify_restock")
-    assert "Damy znać" in said.text and await talk.promises() == ["restock"]
-    undated = next((row for row in variants if row.restock_on is None), None)
-    if undated is None:
-        pytest.skip("every variant of the sample shop has a date")
-    other = await shop.talk()
-    sentence = f"powiadom, gdy będzie {names[undated.product_id]} {undated.size} {undated.colour_pl}"
-    await other.says(sentence, "notify_restock")
-    assert (await other.row()).handoff["reason"] == "no_answer"
 
 
 @pytest.mark.parametrize(
@@ -151,35 +98,6 @@ async def test_understood_in_between_resets(shop: Shop) -> None:
     assert "numer zamówienia" in asked.text
     await talk.says("zxcv", "nlu_fallback")
     assert (await talk.row()).state == "bot"
-
-
-async def test_an_invoice_for_a_company(shop: Shop) -> None:
-    talk = await shop.talk()
-    await talk.says(f"faktura do 100552 na firmę, NIP 1234563218, {ANNA}", "request_invoice")
-    assert await talk.asked() == ["invoice_company"]
-    confirm = await talk.says("Firma sp. z o.o.", "inform")
-    assert "1234563218" in confirm.text
-    await talk.says("tak", "affirm")
-    assert [row.nip for row in await talk.all(Invoice) if row.source == "chat"] == ["1234563218"]
-
-
-async def test_a_double_payment_goes_to_a_human(shop: Shop) -> None:
-    talk = await shop.talk()
-    await talk.says("zapłaciłem dwa razy za 100463, piotr.pawlowski@example.pl", "report_payment_problem")
-    assert (await talk.row()).handoff["reason"] == "policy"
-
-
-async def test_a_call_back_needs_a_number_once(shop: Shop) -> None:
-    talk = await shop.talk()
-    await talk.says("proszę o telefon", "request_callback")
-    said = await talk.says("601 555 101", "inform")
-    assert "+48601555101" in said.text and set(await talk.promises()) == {"callback", "human_reply"}
-
-
-async def test_feedback_is_kept(shop: Shop) -> None:
-    talk = await shop.talk()
-    await talk.says("szybka dostawa, ładne pudełko", "give_feedback")
-    assert [row.text for row in await talk.all(Feedback)] == ["szybka dostawa, ładne pudełko"]
 
 
 async def test_abuse_gets_one_courteous_line_then_a_human(shop: Shop) -> None:

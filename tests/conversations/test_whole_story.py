@@ -14,8 +14,11 @@ from sqlalchemy import select
 
 from bot.storage.shop import Return
 from bot.storage.tables import Button, Feedback, TurnRecord
+from tests.databases import KINDS
 from tests.fakes import FakeClock
 from tests.running import Customer, Running, running_gateway
+
+DATABASES = KINDS
 
 STORIES = {
     "pl": {

@@ -14,9 +14,9 @@ from bot.services.ports import SystemClock
 from bot.shop.errors import ImportRejected
 from bot.shop.importer import import_shop
 from bot.shop.pictures import LARGEST, is_stored, picture_address
-from bot.storage.base import Base
 from bot.storage.database import Database
 from bot.storage.shop import Picture, Product
+from tests.databases import new_database
 from tests.running import running_gateway
 
 NOW = dt.datetime(2026, 3, 20, 12, 0, tzinfo=dt.UTC)
@@ -26,9 +26,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = Database(f"sqlite:///{tmp_path}/shop.db")
-    async with opened.engine.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
+    opened = Database(new_database(tmp_path, "shop"))
     yield opened
     await opened.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from collections.abc import AsyncIterator
 from decimal import Decimal
@@ -26,7 +27,7 @@ from bot.storage.shop import (
     Shipment,
     Variant,
 )
-from bot.storage.tables import Fact, TurnRecord
+from bot.storage.tables import Conversation, Fact, TurnRecord
 from tests.desk_world import World, desk_world
 from tests.fakes import ROOT
 
@@ -130,10 +131,46 @@ async def handed_over(world: World, **values: Any) -> str:
 
 
 async def context_of(world: World, number: str, language: str = "en") -> dict[str, Any]:
-    user = await world.accounts.add_user(f"{language}{number}@shop.pl", "agent", "correct horse")
+    """As a manager sees it: whole, whoever has the conversation."""
+    user = await world.accounts.add_user(f"{language}{number}@shop.pl", "manager", "correct horse")
     opened = await world.desk.open(user, number, language)
     context: dict[str, Any] = opened["context"]
     return context
+
+
+SECRET = ("anna@example.pl", "+48601234567", "601 234 567", "Lipowa 5")
+
+
+async def test_contacts_are_whole_for_the_assignee_and_supervisors_only(world: World) -> None:
+    ola, ewa = await world.user("Ola"), await world.user("Ewa")
+    supervisors = [await world.user("Jan", "manager"), await world.user("Ida", "admin")]
+    number = await handed_over(world, customer_id="C1")
+    trigger = await world.customer_writes(number, "write to anna@example.pl or 601 234 567", processed=True)
+    async with world.database.write() as session:
+        conversation = await session.get_one(Conversation, number)
+        conversation.handoff |= {"message_id": trigger, "text": "write to anna@example.pl or 601 234 567"}
+        (await session.get_one(Order, "100483")).street = "Lipowa 5"
+        now = world.clock.now()
+        for key, value in (("phone", "+48601234567"), ("address", "Lipowa 5, Kraków"), ("name", "Anna")):
+            session.add(Fact(conversation_id=number, key=key, value=value, source={"kind": "page"}, created_at=now))
+        turn = TurnRecord(conversation_id=number, message_ids=[trigger], outcome={"kind": "answered"}, started_at=now)
+        turn.lookups, turn.questions, turn.events, turn.ranking = [], [], [], []
+        session.add(turn)
+    for user in (ola, ewa):
+        seen = await world.desk.open(user, number)
+        assert [secret for secret in SECRET if secret in json.dumps(seen, ensure_ascii=False)] == []
+        customer = seen["context"]["customer"]
+        assert (customer["email"], customer["phone"], customer["name"]) == (
+            "a•••@example.pl",
+            "••• 567",
+            "Anna Kowalska",
+        )
+        facts = {fact["key"]: fact["value"] for fact in seen["context"]["facts"]}
+        assert facts["order_number"] == "100483" and facts["email"] == "a•••@example.pl"
+    await world.desk.claim(ola, number)
+    for user, whole in ((ola, True), (ewa, False), *((user, True) for user in supervisors)):
+        shown = json.dumps(await world.desk.open(user, number), ensure_ascii=False)
+        assert [secret in shown for secret in SECRET] == [whole] * len(SECRET), user.name
 
 
 async def test_every_field_is_there_and_filled(world: World) -> None:

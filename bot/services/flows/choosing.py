@@ -2,48 +2,49 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
 from bot.domain.conversation import Reason
-from bot.domain.dialogue import Option
+from bot.domain.dialogue import Option, Shown
 from bot.domain.text import fold, words
-from bot.services.dialogue import Dialogue
+from bot.domain.wishes import gender_said
+from bot.services.dialogue import LISTENERS, Dialogue
 from bot.services.flows.proof import HUMAN, product_name
+from bot.services.flows.references import (
+    is_chatter,
+    is_variant,
+    looking_around,
+    of_an_order,
+    one_of,
+    price_words,
+)
+from bot.services.flows.variants import sizes_and_colours
 from bot.services.wording import money
 from bot.shop.catalogue import (
     Price,
-    ProductHit,
     availability,
     find_product,
     price_of,
     search_products,
 )
-from bot.shop.lexical import STOP_WORDS, stem
+from bot.shop.lexical import stem
 from bot.shop.pictures import picture_address
 from bot.shop.profile import active_promotions
 from bot.storage.shop import Product
 
-CLEAR = 0.12
+_CONTACT = re.compile(r"\S+@\S+|\+?\d[\d -]{7,}\d")
+"""An e-mail or phone said in the same breath names no product."""
+CLEAR = 0.08
 """The best product is the one meant when it leads the second by this much."""
 SHOWN = 3
 FEW_WORDS = 4
-ASKING = (
-    "rozmiar",
-    "kolor",
-    "cen",
-    "koszt",
-    "dostepn",
-    "magazyn",
-    "sztuk",
-    "produkt",
-    "size",
-    "colo",
-    "price",
-    "cost",
-    "stock",
-)
-"""Beginnings of words that ask about a product without naming one."""
+UNSURE = ("inform", "nlu_fallback", "out_of_scope")
+"""Intents of a message in which the NLU saw values, or nothing."""
+OF_THE_LAST = ("product_info", "product_usage", "size_advice")
+"""Flows whose questions are about the product talked about last unless another one is named."""
 
 
 async def the_product(d: Dialogue, text: str | None = None) -> Product:
@@ -54,28 +55,43 @@ async def the_product(d: Dialogue, text: str | None = None) -> Product:
         d.answer("product", d.parse.entity("product"))
     chosen = d.frame.answers.get("product") or d.frame.answers.get("which_product")
     if chosen is None:
-        chosen = await _searched(d, str(d.frame.answers.get("product_query") or text or d.frame.text))
+        chosen = await _searched(
+            d, _CONTACT.sub(" ", str(d.frame.answers.get("product_query") or text or d.frame.text))
+        )
     product = await find_product(d.session, str(chosen))
     if product is None:
         await d.handoff(Reason.NO_ANSWER, "utter_product_unknown", done=True)
         raise AssertionError("handoff ends the turn")
-    d.turn.ledger.note("product", product.id, {"kind": "lookup", "what": "product"})
     d.turn.looked_up("product", product_name(d, product))
+    await shown(d, [product])
     return product
 
 
+async def shown(d: Dialogue, products: Sequence[Product]) -> list[dict[str, Any]]:
+    """The cards of products the customer now sees. What they point at next is one of these; the first is the subject.
+
+    One of several that were shown before does not take the others away."""
+    d.turn.ledger.note("product", products[0].id, {"kind": "lookup", "what": "product"})
+    d.state.browsing["flow"] = d.frame.flow
+    cards = [await product_card(d, product) for product in products]
+    if len(products) > 1 or products[0].id not in [item.id for item in d.state.shown]:
+        prices = [await price_now(d, product) for product in products]
+        d.state.shown = [Shown(item.id, str(price.amount)) for item, price in zip(products, prices, strict=True)]
+    return cards
+
+
 async def _searched(d: Dialogue, text: str) -> str:
-    last = await _talked_about(d, text)
+    last = one_of(d.state.shown, text) or await of_an_order(d, text) or await _talked_about(d, text)
     if last is not None:
         return last
-    hits = [hit.product for hit in await _best(d, text)] if text else []
+    hits = await _best(d, text) if text else []
     if len(hits) == 1:
         return hits[0].id
     if hits:
-        # Should the next question name no product, it is about the first of these.
-        d.turn.ledger.note("product", hits[0].id, {"kind": "lookup", "what": "product"})
-        options = [Option(item.id, product_name(d, item), _called(item, hits)) for item in hits]
-        cards = [await product_card(d, item) for item in hits]
+        cards = await shown(d, hits)
+        options = [
+            Option(item.id, product_name(d, item), _called(item, hits) + price_words(item, hits)) for item in hits
+        ]
         return str(await d.ask("which_product", "utter_ask_which_product", kind="choice", options=options, cards=cards))
     d.turn.looked_up("products", "none found")
     if not _names_something(str(d.frame.answers.get("product_query", ""))):
@@ -83,7 +99,7 @@ async def _searched(d: Dialogue, text: str) -> str:
     if "product_query" in d.frame.answers:
         await d.handoff(Reason.NO_ANSWER, "utter_product_unknown", done=True)
     question = "utter_product_not_found" if _names_something(text) else "utter_ask_product"
-    return str(await d.ask("product_query", question, buttons=[HUMAN]))
+    return str(await d.ask("product_query", question, buttons=[HUMAN], narrow=True))
 
 
 async def names_product(d: Dialogue, text: str) -> bool:
@@ -93,6 +109,28 @@ async def names_product(d: Dialogue, text: str) -> bool:
         return False
     hits = await search_products(d.session, text, d.language, SHOWN)
     return any(said & _own_name(hit.product) for hit in hits)
+
+
+async def about_a_name(d: Dialogue) -> str | None:
+    """A bare name of something sold, with perhaps a size and a colour, where the NLU saw no question."""
+    text = d.parse.text
+    if d.parse.intent not in UNSURE or not looking_around(d) or not await names_product(d, text):
+        return None
+    return "availability" if any(is_variant(word) for word in words(text)) else "product_info"
+
+
+LISTENERS.append(about_a_name)
+
+
+async def named_in(d: Dialogue, text: str) -> Product | None:
+    """The one product whose own name a sentence of any length has."""
+    capitals = re.findall(r"(?<!^)\b[A-ZĆŁŚŹŻ]\w{3,}", text)
+    for bare in (" ".join(capitals), " ".join(word for word in words(text) if not is_chatter(word))):
+        hits = [hit.product for hit in await search_products(d.session, bare, d.language, 5)] if bare else []
+        called = plainest(hits, bare)
+        if len(called) == 1:
+            return called[0]
+    return None
 
 
 def _own_name(product: Product) -> set[str]:
@@ -105,12 +143,14 @@ async def _talked_about(d: Dialogue, text: str) -> str | None:
     product = await find_product(d.session, d.fact("product") or "")
     if product is None or "product_query" in d.frame.answers:
         return None
-    sizes, colours = _variants(d, product)
     own = [word for word in words(text) if not is_chatter(word)]
-    others = [stem(word) for word in own if word not in sizes and stem(word) not in colours]
+    _, colours = sizes_and_colours(d, product)
+    others = [stem(word) for word in own if not is_variant(word) and stem(word) not in colours]
     described = {stem(word) for word in words(_described(d, product))}
     if await _another_named(d, text, product, set(others) - described):
         return None
+    if d.frame.flow in OF_THE_LAST:
+        return product.id  # "does it have a hood?": no word of it has to be in the data
     return product.id if not others or described.intersection(others) else None
 
 
@@ -130,22 +170,35 @@ def _described(d: Dialogue, product: Product) -> str:
     return " ".join([*details, *map(str, details.values()), getattr(product, f"description_{d.language}") or ""])
 
 
-def is_chatter(word: str) -> bool:
-    """True for a folded word that asks about a product but names none."""
-    return word in STOP_WORDS or word.isdigit() or word.startswith(ASKING)
-
-
-async def _best(d: Dialogue, text: str) -> list[ProductHit]:
-    """The products a text may mean: one if its whole name is there, or it leads, or only it comes in the size asked."""
-    hits = await search_products(d.session, text, d.language, SHOWN)
+async def _best(d: Dialogue, text: str) -> list[Product]:
+    """The products a text may mean: one if its name is there, or it leads, or only it comes in the size asked."""
+    # Only what may name something is searched for: "tell me when … is back" is in no product's text.
+    bare = " ".join(word for word in words(text) if word.isdigit() or not is_chatter(word))
+    hits = await search_products(d.session, bare or text, d.language, SHOWN)
     said = set(words(text))
-    whole = [hit for hit in hits if said.issuperset(words(product_name(d, hit.product)))]
-    sized = [hit for hit in hits if said & set(_variants(d, hit.product)[0])]
+    found = [hit.product for hit in hits]
+    called = plainest(found, text)
+    whole = [item for item in found if said.issuperset(words(product_name(d, item)))]
+    sized = [item for item in found if said & set(sizes_and_colours(d, item)[0])]
     if len(whole) == 1:
         return whole
+    if len(called) == 1:
+        return called
     if hits and (len(hits) == 1 or hits[0].score - hits[1].score >= CLEAR):
-        return hits[:1]
-    return sized if len(sized) == 1 else hits
+        return found[:1]
+    return sized if len(sized) == 1 else found
+
+
+def plainest(found: Sequence[Product], text: str) -> list[Product]:
+    """Of the products whose own name a text has, the one meant: "Granit" is not the women's one unless it says so."""
+    said = {stem(word) for word in words(text)}
+    called = [item for item in found if said & _own_name(item)]
+    gender = gender_said(text)
+    if gender is not None and any(item.gender == gender for item in called):
+        called = [item for item in called if item.gender == gender]
+    names = {item.id: _name_stems(item) for item in called}
+    plain = [item for item in called if all(names[item.id] <= names[other.id] for other in called)]
+    return plain or called
 
 
 def _names_something(text: str) -> bool:
@@ -159,27 +212,6 @@ def _called(product: Product, among: list[Product]) -> tuple[str, ...]:
         if other.id != product.id:
             own -= _name_stems(other)
     return tuple(sorted(own))
-
-
-def variant_asked(d: Dialogue, product: Product) -> tuple[str | None, str | None]:
-    """The size and colour of this product that the sentence, or the button, names."""
-    text = words(f"{d.frame.text} {d.frame.answers.get('product_query') or ''} {d.parse.entity('size') or ''}")
-    sizes, colours = _variants(d, product)
-    size = next((sizes[word] for word in text if word in sizes), None)
-    if size is not None:
-        d.turn.ledger.note("size", size, d.turn.source())
-    return size, next((colours[stem(word)] for word in text if stem(word) in colours), None)
-
-
-def _variants(d: Dialogue, product: Product) -> tuple[dict[str, str], dict[str, str]]:
-    """Sizes by the folded word, colours by the stem of their words, both as the shop writes them."""
-    sizes = {fold(item.size): item.size for item in product.variants if item.size}
-    colours: dict[str, str] = {}
-    for item in product.variants:
-        own = item.colour_pl if d.language == "pl" else item.colour_en
-        for word in words(f"{item.colour_pl or ''} {item.colour_en or ''}"):
-            colours[stem(word)] = own or word
-    return sizes, colours
 
 
 async def product_card(d: Dialogue, product: Product) -> dict[str, Any]:

