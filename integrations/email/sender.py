@@ -16,9 +16,17 @@ SECONDS = 20.0
 
 
 class EmailSender:
-    """`url` and `sender` as in the settings; `link` makes the signed address that leads back to a conversation."""
+    """`url` and `sender` as in the settings; `link` makes the signed address that leads back to a conversation, and
+    `confirmation` that of the page where an account's owner says that a chat is theirs."""
 
-    def __init__(self, url: str, sender: str, responses: Responses, link: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        url: str,
+        sender: str,
+        responses: Responses,
+        link: Callable[[str], str],
+        confirmation: Callable[[str], str],
+    ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("smtp", "smtps") or not parts.hostname or "@" not in sender:
             raise SettingsError(
@@ -32,6 +40,7 @@ class EmailSender:
         self._sender = sender
         self._responses = responses
         self._link = link
+        self._confirmation = confirmation
 
     async def send(self, message: Outgoing) -> None:
         try:
@@ -54,16 +63,22 @@ class EmailSender:
             raise RetryLater(type(error).__name__) from error
 
     def compose(self, message: Outgoing) -> EmailMessage:
-        """Plain text: what was said, by whom, and the way back."""
+        """Plain text: what was said, by whom, and the way back; or the link by which an account is shown to be one's own."""
         mail = EmailMessage()
         mail["From"] = self._sender
         mail["To"] = message.address
-        mail["Subject"] = self._responses.text("utter_email_subject", message.language)
+        ordinary = message.one_time_link is None
+        subject = "utter_email_subject" if ordinary else "utter_email_identify_subject"
+        mail["Subject"] = self._responses.text(subject, message.language)
         mail["Message-ID"] = f"<{message.key}@{self._sender.rsplit('@', 1)[-1]}>"
         mail["Auto-Submitted"] = "auto-generated"
-        link = self._link(message.conversation_id)
-        body = self._responses.text(
-            "utter_email_body", message.language, text=message.text, author=message.author or "", link=link
+        link = (
+            self._link(message.conversation_id)
+            if message.one_time_link is None
+            else self._confirmation(message.one_time_link)
         )
+        values = {"text": message.text, "author": message.author or "", "link": link}
+        words = "utter_email_body" if ordinary else "utter_email_identify_body"
+        body = self._responses.text(words, message.language, **values)
         mail.set_content(body)
         return mail

@@ -15,6 +15,7 @@ import structlog
 from bot.domain.errors import BadRequest, Forbidden
 from bot.responses import Responses
 from bot.services.arrivals import Accept, Arrival, ArrivingFile, Result
+from bot.services.claims import Claims, LocalClaims
 from bot.services.pacing import Pace
 from bot.services.ports import Clock, Outgoing, RetryLater, Sent
 from integrations.messenger.client import GraphClient
@@ -51,13 +52,15 @@ class MessengerChannel:
         persona_picture: str = "",
         base: str = "",
         pace: Pace | None = None,
+        claims: Claims | None = None,
     ) -> None:
+        claims = claims or LocalClaims()
         self._app_secret = app_secret
         self._verify_token = verify_token
         self._responses = responses
         self._languages = languages
         self._client = GraphClient(token, app_secret, api)
-        pace = pace or Pace(CHAT_SECONDS, OVERALL_SECONDS)
+        pace = pace or Pace(CHAT_SECONDS, OVERALL_SECONDS, units=lambda: claims.units)
         self._sender = MessengerSender(self._client, responses, clock, pace, persona_picture=persona_picture, base=base)
         self._setting_up: asyncio.Task[None] | None = None
         self._page_id: str | None = None

@@ -42,7 +42,7 @@ class MessengerSender:
         parts = compose(message, self._base, title, signed=persona is not None)
         if message.part >= len(parts):
             return Sent()
-        await self._pace.turn(message.address)
+        await self._pace.turn(message.address, message.quiet)
         # The echo of our own message brings this back: it tells ours from a human's, and what arrived before a crash.
         metadata = f"{message.key}.{message.part + 1}/{len(parts)}"
         body = {"recipient": {"id": message.address}, **why} | ({"persona_id": persona} if persona else {})

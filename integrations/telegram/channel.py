@@ -21,6 +21,7 @@ from bot.domain.errors import Forbidden, NotFound
 from bot.domain.splitting import shortened
 from bot.responses import Responses
 from bot.services.arrivals import Accept, Arrival, ArrivingFile, FileRefused, Kind, Result
+from bot.services.claims import Claims, LocalClaims
 from bot.services.pacing import Pace
 from bot.services.ports import Outgoing, RetryLater, Sent
 from integrations.telegram.errors import remedy
@@ -32,10 +33,26 @@ log = structlog.get_logger(__name__)
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 CHAT_SECONDS, OVERALL_SECONDS = 1.0, 1 / 30
 POLL_SECONDS = 25
+POLLING = "polling:telegram"
+POLLED_ELSEWHERE_SECONDS = 1.0
 CALM_SECONDS = 60.0
 TRY_AGAIN = (1.0, 2.0, 5.0, 15.0, 60.0)
 MENU = ("human", "stop", "language", "help", "start")
 LONGEST_TOAST = 200
+
+
+class RawUpdates(HTTPXRequest):
+    """Asks for updates and keeps them in `updates` as they came: one that is not made as the library expects would
+    otherwise be refused with all that come after it, again and again."""
+
+    updates: list[dict[str, Any]]
+
+    def parse_json_payload(self, payload: bytes) -> dict[str, Any]:  # type: ignore[override]
+        answer = HTTPXRequest.parse_json_payload(payload)
+        if isinstance(answer.get("result"), list):
+            self.updates = [u for u in answer["result"] if isinstance(u, dict) and isinstance(u.get("update_id"), int)]
+            answer["result"] = [{"update_id": update["update_id"]} for update in self.updates]
+        return answer
 
 
 class TelegramChannel:
@@ -55,14 +72,16 @@ class TelegramChannel:
         secret: str = "",
         base: str = "",
         pace: Pace | None = None,
+        claims: Claims | None = None,
     ) -> None:
+        self._claims = claims = claims or LocalClaims()
         self._responses = responses
         self._languages = languages
         self._webhook = webhook
         self._secret = secret
         self._requests = (
             HTTPXRequest(connection_pool_size=64, read_timeout=15, pool_timeout=10),
-            HTTPXRequest(connection_pool_size=2, read_timeout=POLL_SECONDS + 10),
+            RawUpdates(connection_pool_size=2, read_timeout=POLL_SECONDS + 10),
         )
         self._bot = telegram.Bot(
             token,
@@ -71,7 +90,9 @@ class TelegramChannel:
             request=self._requests[0],
             get_updates_request=self._requests[1],
         )
-        self._sender = TelegramSender(self._bot, pace or Pace(CHAT_SECONDS, OVERALL_SECONDS), base)
+        self._sender = TelegramSender(
+            self._bot, pace or Pace(CHAT_SECONDS, OVERALL_SECONDS, units=lambda: claims.units), base
+        )
         self._receiving: asyncio.Task[None] | None = None
         self._username: str | None = None
 
@@ -151,13 +172,16 @@ class TelegramChannel:
 
     async def _poll(self, accept: Accept) -> None:
         """What was stored is confirmed by the next call. Numbers may begin anew after a quiet week, so an empty
-        answer ends the comparison with old ones."""
-        offset: int | None = None
+        answer ends the comparison with old ones. Of several gateways one polls: Telegram refuses a second."""
         while True:
-            updates = await self._bot.get_updates(offset, timeout=POLL_SECONDS, allowed_updates=NEEDED)
-            if updates:
-                await accept(self.name, [update.to_dict() for update in updates])
-            offset = updates[-1].update_id + 1 if updates else None
+            async with self._claims.hold(POLLING) as mine:
+                offset: int | None = None
+                while mine and self._claims.holds(POLLING):
+                    updates = await self._bot.get_updates(offset, timeout=POLL_SECONDS, allowed_updates=NEEDED)
+                    if updates:
+                        await accept(self.name, self._requests[1].updates)
+                    offset = updates[-1].update_id + 1 if updates else None
+            await asyncio.sleep(POLLED_ELSEWHERE_SECONDS)
 
     # Sending
 

@@ -33,7 +33,7 @@ class TelegramSender:
             return Sent()
         part = parts[message.part]
         while True:
-            await self._pace.turn(message.address)
+            await self._pace.turn(message.address, message.quiet)
             try:
                 receipts = await self._call(int(message.address), part)
             except (TelegramError, Mend) as error:

@@ -12,7 +12,7 @@ from aiohttp import ETag, hdrs, web
 
 from bot.domain.errors import NotFound
 from bot.settings import Settings
-from bot.web.keys import SETTINGS
+from bot.web.keys import CONTINUING, SETTINGS
 
 STATIC = Path(__file__).parent / "static"
 TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
@@ -28,7 +28,9 @@ A_YEAR = "public, max-age=31536000, immutable"
 
 async def widget(request: web.Request) -> web.Response:
     """The script of the page, asked for again by every page: it names the version of all the rest."""
-    settings = f"const SETTINGS = {json.dumps(settings_of(request.config_dict[SETTINGS]), ensure_ascii=False)};"
+    channels = [name.capitalize() for name in request.config_dict[CONTINUING].channels()]
+    known = settings_of(request.config_dict[SETTINGS]) | {"channels": channels}
+    settings = f"const SETTINGS = {json.dumps(known, ensure_ascii=False)};"
     return answer(request, FILES[ENTRY].read_text("utf-8").replace(BLANK, settings, 1), ".js", "no-cache")
 
 

@@ -10,12 +10,13 @@ from bot.domain.errors import BadRequest, Unauthorized
 from bot.services.attachments import LARGEST
 from bot.services.inbox import Accepted
 from bot.services.page import Page
+from bot.services.telemetry import STAGE_SECONDS
 from bot.storage.tables import ChannelLink
-from bot.web.body import json_object
-from bot.web.chat import files
+from bot.web.body import json_object, string
+from bot.web.chat import confirm, files
 from bot.web.chat.incoming import incoming
 from bot.web.chat.socket import socket
-from bot.web.keys import ATTACHMENTS, IDENTITIES, INBOX, READING, RESUME_LINKS
+from bot.web.keys import ATTACHMENTS, CONTINUING, IDENTITIES, INBOX, READING, RESUME_LINKS
 from bot.web.uploads import uploaded
 
 LONGEST_WAIT = 25.0
@@ -52,8 +53,9 @@ async def open_session(request: web.Request) -> web.Response:
 
 
 async def post_message(request: web.Request) -> web.Response:
-    link = await link_of(request)
-    accepted: Accepted = await request.config_dict[INBOX].accept(link, incoming(await json_object(request)))
+    with STAGE_SECONDS.labels("accept").time():
+        link = await link_of(request)
+        accepted: Accepted = await request.config_dict[INBOX].accept(link, incoming(await json_object(request)))
     return web.json_response({"message_id": accepted.message_id}, status=202 if accepted.new else 200)
 
 
@@ -64,6 +66,16 @@ async def get_messages(request: web.Request) -> web.Response:
     await reading.seen(link)
     view = await reading.wait(link.conversation_id, int(after), wait)
     return web.json_response({"messages": view.messages, "cursor": view.cursor, **view.state()})
+
+
+async def go_on_elsewhere(request: web.Request) -> web.Response:
+    """A link with which the customer takes the conversation along to another channel."""
+    link = await link_of(request)
+    channel = string(await json_object(request), "channel", most=40)
+    offer = await request.config_dict[CONTINUING].offer(link.conversation_id, channel)
+    return web.json_response(
+        {"channel": offer.channel, "url": offer.url, "expires_at": offer.expires_at.isoformat()}, status=201
+    )
 
 
 async def post_attachment(request: web.Request) -> web.Response:
@@ -98,10 +110,12 @@ def number(request: web.Request, name: str, default: float) -> float:
 
 def setup_routes(app: web.Application) -> None:
     files.setup_routes(app)
+    confirm.setup_routes(app)
     app.router.add_post("/api/chat/sessions", open_session)
     app.router.add_post("/api/chat/messages", post_message)
     app.router.add_get("/api/chat/messages", get_messages)
     app.router.add_get("/api/chat/ws", socket)
+    app.router.add_post("/api/chat/continue", go_on_elsewhere)
     app.router.add_get("/api/chat/attachments/{id}", get_attachment)
     # Uploads have a body limit of their own.
     uploads = web.Application(client_max_size=LARGEST + 2**16)

@@ -10,7 +10,8 @@ from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
 from bot.domain.errors import BadRequest, TellOnceError, Unauthorized
 from bot.services.ports import Listening
-from bot.services.reading import QUEUE_SECONDS
+from bot.services.reading import PAGE, QUEUE_SECONDS, Reading
+from bot.services.telemetry import STAGE_SECONDS
 from bot.storage.tables import ChannelLink
 from bot.web.chat.incoming import incoming
 from bot.web.errors import error_body, language_of
@@ -18,13 +19,16 @@ from bot.web.keys import BELL, INBOX, READING, RESPONSES, SOCKETS
 
 FIRST_FRAME_SECONDS = 10.0
 HEARTBEAT_SECONDS = 25.0
+"""Frames are small, and a compressor of its own would take a quarter of a megabyte for every open chat: none is used."""
 PRESENCE_SECONDS = 30.0
+LOOKS_AGAIN = 10
+"""After that many of them an open chat is looked at although nothing rang, in case a ring was missed."""
 LARGEST_FRAME = 65536
 
 
 async def socket(request: web.Request) -> web.WebSocketResponse:
     """First frame `{"token", "after"}`; without a valid one in ten seconds the socket is closed (4401)."""
-    ws = web.WebSocketResponse(heartbeat=HEARTBEAT_SECONDS, max_msg_size=LARGEST_FRAME)
+    ws = web.WebSocketResponse(heartbeat=HEARTBEAT_SECONDS, max_msg_size=LARGEST_FRAME, compress=False)
     await ws.prepare(request)
     sockets = request.config_dict[SOCKETS]
     sockets.add(ws)
@@ -71,15 +75,24 @@ async def push(
         if view.state() != shown:
             shown = view.state()
             await ws.send_json({"type": "state", **shown})
-        if not view.messages and not await bell.wait(PRESENCE_SECONDS if view.place is None else QUEUE_SECONDS):
-            await reading.seen(link)
+        if len(view.messages) < PAGE:
+            await _news(bell, reading, link, QUEUE_SECONDS if view.place is not None else None)
+
+
+async def _news(bell: Listening, reading: Reading, link: ChannelLink, seconds: float | None) -> None:
+    """Wait until the bell rings, or for that many seconds; the page that waits is there, which is noted."""
+    for _ in range(LOOKS_AGAIN if seconds is None else 1):
+        if await bell.wait(seconds or PRESENCE_SECONDS):
+            return
+        reading.present(link)
 
 
 async def answer(request: web.Request, link: ChannelLink, message: WSMessage) -> dict[str, Any]:
     body: dict[str, Any] = {}
     try:
         body = frame_of(message)
-        accepted = await request.config_dict[INBOX].accept(link, incoming(body))
+        with STAGE_SECONDS.labels("accept").time():
+            accepted = await request.config_dict[INBOX].accept(link, incoming(body))
     except TellOnceError as error:
         told = error_body(error, request.config_dict[RESPONSES], language_of(request))["error"]
         if "retry_after" in error.values:

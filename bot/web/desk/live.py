@@ -22,6 +22,10 @@ LOOK_AGAIN_SECONDS = 15.0
 """The bell may miss what another process wrote: the table is looked at this often anyway."""
 CHECK_SECONDS = 30.0
 """How often a log-in that only listens is looked at again."""
+REST = 20.0
+LONGEST_REST_SECONDS = 1.0
+"""After news a desk rests this many times as long as they took to gather, at most so long: what happens meanwhile comes
+together. The first word after a silence is shown at once, and open desks never take most of a busy gateway's time."""
 FIRST_FRAME_SECONDS = 1.0
 LARGEST_FRAME = 4096
 LOGGED_OUT = 4401
@@ -35,7 +39,7 @@ async def socket(request: web.Request) -> web.StreamResponse:
     Raises OriginNotAllowed for a page of another host.
     """
     check_origin(request)
-    ws = web.WebSocketResponse(heartbeat=HEARTBEAT_SECONDS, max_msg_size=LARGEST_FRAME)
+    ws = web.WebSocketResponse(heartbeat=HEARTBEAT_SECONDS, max_msg_size=LARGEST_FRAME, compress=False)
     await ws.prepare(request)
     sockets = request.config_dict[SOCKETS]
     sockets.add(ws)
@@ -99,8 +103,12 @@ async def _push(request: web.Request, ws: web.WebSocketResponse, bell: Listening
     loop = asyncio.get_running_loop()
     checked, ended = loop.time(), accounts.ended
     while True:
-        for frame in await follower.news():
+        began = loop.time()
+        frames = await follower.news()
+        for frame in frames:
             await ws.send_json(frame)
+        if frames:
+            await asyncio.sleep(min(REST * (loop.time() - began), LONGEST_REST_SECONDS))
         if not follower.behind:
             await bell.wait(LOOK_AGAIN_SECONDS)
         if loop.time() - checked >= CHECK_SECONDS or accounts.ended != ended:

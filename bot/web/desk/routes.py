@@ -19,7 +19,7 @@ from bot.web.auth import USER, require
 from bot.web.body import json_object, optional_string, string
 from bot.web.chat.routes import file_response
 from bot.web.desk.live import socket
-from bot.web.keys import ACCOUNTS, ATTACHMENTS, CLOCK, DESK, METRICS
+from bot.web.keys import ACCOUNTS, ATTACHMENTS, CLOCK, CONTINUING, DESK, LINKING, METRICS
 from bot.web.uploads import uploaded
 
 HERE = Path(__file__).parent
@@ -79,7 +79,8 @@ async def conversation(request: web.Request) -> web.Response:
     language = request.query.get("language")
     if language is not None and language not in LANGUAGES:
         raise InvalidValue(details={"field": "language", "allowed": LANGUAGES})
-    return web.json_response(await desk(request).open(request[USER], request.match_info["id"], language))
+    opened = await desk(request).open(request[USER], request.match_info["id"], language)
+    return web.json_response(opened | {"channels": request.config_dict[CONTINUING].channels()})
 
 
 @require()
@@ -87,7 +88,7 @@ async def messages(request: web.Request) -> web.Response:
     wanted = {name: _number(request, name) for name in ("before", "after", "around")}
     if sum(value is not None for value in wanted.values()) > 1:
         raise BadRequest(details={"field": "before"})
-    page = await desk(request).messages(request.match_info["id"], **wanted)
+    page = await desk(request).messages(request[USER], request.match_info["id"], **wanted)
     return web.json_response({"messages": page.messages, "before": page.before, "after": page.after})
 
 
@@ -181,6 +182,19 @@ async def snooze(request: web.Request) -> web.Response:
 
 
 @require()
+async def offer_channel(request: web.Request) -> web.Response:
+    channel = string(await json_object(request), "channel", most=40)
+    await desk(request).offer_channel(request[USER], request.match_info["id"], channel)
+    return await changed(request)
+
+
+@require("admin")
+async def unlink(request: web.Request) -> web.Response:
+    await request.config_dict[LINKING].unlink(request[USER], request.match_info["id"])
+    return await changed(request)
+
+
+@require()
 async def put_fact(request: web.Request) -> web.Response:
     value = string(await json_object(request), "value", most=500)
     key = request.match_info["key"]
@@ -223,6 +237,8 @@ API: tuple[tuple[str, str, Any], ...] = (
     ("POST", ONE + "/return", return_),
     ("POST", ONE + "/resolve", resolve),
     ("POST", ONE + "/snooze", snooze),
+    ("POST", ONE + "/continue", offer_channel),
+    ("POST", ONE + "/unlink", unlink),
     ("PUT", ONE + "/facts/{key}", put_fact),
     ("GET", "/api/desk/ws", socket),
 )

@@ -58,7 +58,6 @@ export class Chat {
 	}
 
 	press({ id, title }, pressed) {
-		// One question, one answer.
 		for (const one of pressed.parentElement.children) one.disabled = true;
 		this.say(title, { button: id });
 	}
@@ -153,7 +152,6 @@ export class Chat {
 		// Without an id it is still on its way, and stays at the end.
 		const order = message.id ?? Infinity;
 		this.log.insertBefore(node, this.#nodes.find(({ message: one }) => (one.id ?? Infinity) > order) ?? null);
-		// The first of a day says which day it is.
 		for (const one of this.#nodes) one.classList.toggle("first", one.dataset.day !== one.previousSibling?.dataset.day);
 	}
 
@@ -167,7 +165,6 @@ export class Chat {
 		this.typing = el("div", { class: "typing" }, el("span", { class: "hidden" }, t("typing")), el("i"), el("i"), el("i"));
 		const newer = button("newer", t("newer"), () => (this.view.scrollTop = 0), DOWN);
 		newer.hidden = true;
-		// A list turned over scrolls from its end.
 		const onscroll = () => (newer.hidden = this.view.scrollTop > -FAR_PX);
 		this.view = el("div", { class: "view", tabindex: 0, role: "region", "aria-label": t("log"), onscroll });
 		this.view.append(el("div", {}, this.log, this.typing));
@@ -195,15 +192,22 @@ export class Chat {
 	}
 
 	#menu() {
-		const { languages } = this.host.settings;
+		const { languages, channels } = this.host.settings;
 		const nameOf = (one) => new Intl.DisplayNames(one, { type: "language" }).of(one);
 		const others = languages.filter((one) => one !== this.language);
 		const choices = others.map((one) => button("", nameOf(one), () => this.#speak(one)));
 		this.anew = button("", this.t("anew"), () => this.connection.renew(true));
 		const words = this.t("menu");
 		const summary = el("summary", { "aria-label": words, title: words }, "⋮");
-		this.menu = el("details", {}, summary, el("div", {}, choices, this.anew));
+		this.menu = el("details", {}, summary, el("div", {}, choices, channels.map((one) => this.#way(one)), this.anew));
 		return this.menu;
+	}
+
+	#way(channel) {
+		const note = ({ url, message }) => this.note(url ? this.t("way", { url }) : message);
+		const body = { channel: channel.toLowerCase() };
+		const ask = () => call(this.host, "continue", { token: this.connection.token, body }).then(note, note);
+		return button("", this.t("go_on", { channel }), ask);
 	}
 
 	#key({ key, isComposing }) {
@@ -217,7 +221,6 @@ export class Chat {
 		const { host, log } = this;
 		const chose = Boolean(log.querySelector(".customer"));
 		host.keep({ language, chose });
-		// Nothing said yet: be greeted in it, too.
 		if (!chose) host.keep({ token: null });
 		const next = document.createElement("tellonce-chat");
 		next.open = true;

@@ -1,4 +1,3 @@
-/** Where the customer writes. */
 
 import { button, el, icon } from "./dom.js";
 

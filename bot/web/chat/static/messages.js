@@ -30,7 +30,6 @@ export function render(message, chat) {
 	);
 }
 
-/** A moment or a date in words. */
 export function timeOf(at, { language }, parts) {
 	const time = new Date(at);
 	const isToday = time.toDateString() === new Date().toDateString();

@@ -157,6 +157,25 @@ async function chooseMoment() {
   if (answer) done(answer.conversation);
 }
 
+/** Send the customer the way to another channel. */
+export async function offerChannel(channel) {
+  const { id } = open;
+  try {
+    done((await post("continue", { channel })).conversation);
+    toast(t("offered_channel", { channel: named("channel", channel) }));
+  } catch (error) {
+    if (!error.code) throw error;
+    refused(error);
+  }
+  done(null, id);
+}
+
+/** Take back whose conversation it is. */
+export async function unlink() {
+  const answer = await ask({ title: t("unlink"), text: t("unlink_about"), confirm: t("unlink"), fields: [], work: () => post("unlink") });
+  if (answer) done(null, open.id);
+}
+
 /** Correct a fact, or add one when `fact` is null. */
 export async function changeFact(fact) {
   const fields = [{ name: "value", label: t("value"), value: fact?.value ?? "", required: true, most: 500 }];

@@ -1,13 +1,15 @@
 /** What an agent should know before the first word, in the order it is needed. */
 
-import { $, el, fill, link } from "/static/dom.js";
+import { $, busy, el, fill, link } from "/static/dom.js";
 import { icon } from "/static/icons.js";
 import { day, money, named, t, when } from "/static/texts.js";
+import { attachment } from "./message.js";
 import { pairs, section } from "./sections.js";
 
 let shown = "";
 
-/** `acts` is {jump(messageId), insert(text), changeFact(fact), openOther(id)}. */
+/** `acts` is {jump(messageId), insert(text), changeFact(fact), openOther(id), offerChannel(name), unlink()}; of the context
+ * `ways` are the channels the customer can be asked over to, `unlinkable` whether this person may undo who it is. */
 export function draw(context, acts, language) {
   const { transcript, ...rest } = context;
   const text = JSON.stringify([language, { ...rest, orders: rest.orders.map((item) => ({ ...item, fetched_at: null })) }]);
@@ -16,7 +18,7 @@ export function draw(context, acts, language) {
   const focused = document.activeElement?.closest("#context [data-section]")?.dataset.section;
   fill($("context"),
     why(context, acts),
-    section("customer", t("customer"), customer(context.customer)),
+    section("customer", t("customer"), customer(context, acts)),
     section("facts", t("facts"), facts(context.facts, acts), { note: number(context.facts) }),
     context.orders.length ? section("orders", t("orders"), context.orders.map(order), { note: number(context.orders) }) : null,
     context.cases.length ? section("cases", t("cases"), context.cases.map(oneCase), { note: number(context.cases) }) : null,
@@ -52,11 +54,19 @@ function why({ reason, summary_parts, deadlines, intent }, acts) {
   ], { note: deadlines.overdue ? el("span", { class: "badge bad" }, t("late")) : null });
 }
 
+const SOON_MS = 4 * 3600e3;
+
+/** How near the end of the time is in which a channel still takes an answer. */
+function closing({ until, human_until: human }) {
+  const now = Date.now();
+  return now > Date.parse(human) ? "bad" : now > Date.parse(until) - SOON_MS ? "warn" : "";
+}
+
 const dues = (all) => el("ul", { class: "stack tight" },
   all.promised_at ? el("li", { class: all.overdue ? "bad" : "" }, icon("clock"), " ", t("answer_promised", { when: when(all.promised_at) })) : null,
-  all.reply_windows.map((item) => el("li", {}, t("reply_window", { channel: named("channel", item.channel), when: when(item.until), human: when(item.human_until) }))));
+  all.reply_windows.map((item) => el("li", { class: closing(item) }, icon("clock"), " ", t("reply_window", { channel: named("channel", item.channel), when: when(item.until), human: when(item.human_until) }))));
 
-function customer(person) {
+function customer({ customer: person, ways, unlinkable }, acts) {
   const { verified, purchases, preferred } = person;
   const proven = verified.verified || verified.how;
   return [
@@ -73,6 +83,10 @@ function customer(person) {
       [t("loyalty_points"), person.loyalty_points ? String(person.loyalty_points) : ""],
       [t("consents"), Object.entries(person.consents ?? {}).filter(([, given]) => given).map(([name]) => named("consent", name)).join(", ")],
     ]),
+    el("p", { class: "row tight" },
+      ways.map((name) => el("button", { type: "button", class: "compact", onclick: (event) => busy(event.currentTarget, () => acts.offerChannel(name)) },
+        icon("send"), t("offer_channel", { channel: named("channel", name) }))),
+      unlinkable ? el("button", { type: "button", class: "compact", onclick: acts.unlink }, icon("person"), t("unlink")) : null),
   ];
 }
 
@@ -95,6 +109,9 @@ function origin(fact, acts) {
   return fact.message_id ? el("button", { type: "button", class: "link", title: t("see_message"), onclick: () => acts.jump(fact.message_id) }, words) : el("span", {}, words);
 }
 
+const CHANGE = { open: "warn", applied: "good", overruled: "bad", undone: "" };
+const changed = ({ column, before, after }) => `${named("column", column)} ${before ?? "–"} → ${after ?? "–"}`;
+
 const LATE = new Set(["lost", "delayed"]);
 
 function order(item) {
@@ -109,6 +126,8 @@ function order(item) {
     item.delivered_on ? el("p", { class: "small" }, t("delivered_on", { day: day(item.delivered_on) }))
       : item.expected_on ? el("p", { class: "small" }, t("expected_on", { day: day(item.expected_on) })) : null,
     item.address || item.locker ? el("p", { class: "small soft" }, icon("pin"), " ", [item.recipient, item.locker ?? item.address].filter(Boolean).join(", ")) : null,
+    item.changes.map((change) => el("p", { class: "small" }, el("span", { class: `badge ${CHANGE[change.state]}` }, named("changestate", change.state)),
+      ` ${named("change", change.kind)}, ${when(change.at)}: ${change.values.map(changed).join("; ")}`)),
     item.proven ? null : el("p", { class: "small warn" }, icon("alert"), " ", t("not_proven")));
 }
 
@@ -120,8 +139,12 @@ function oneCase(item) {
   return el("article", { class: "item" },
     el("p", { class: "row apart" }, el("strong", {}, `${named("case", item.kind)} ${item.number}`), clock),
     el("p", { class: "small soft" }, [named("casestate", item.status), t("of_order", { number: item.order }), item.due_on && t("due_on", { day: day(item.due_on) })].filter(Boolean).join(" · ")),
-    item.description ? el("p", { class: "small" }, item.description) : null);
+    item.description ? el("p", { class: "small" }, item.description, item.since ? ` · ${t("fault_since", { when: item.since })}` : null) : null,
+    item.account ? el("p", { class: "small soft" }, t("refund_to", { account: item.account })) : null,
+    item.files.length ? el("p", { class: "row tight" }, item.files.map((file) => attachment(file, fileOf(file)))) : null);
 }
+
+const fileOf = (file) => `/api/desk/conversations/${encodeURIComponent(file.conversation_id)}/attachments/${encodeURIComponent(file.id)}`;
 
 const promise = (item) => el("p", { class: "row apart" },
   el("span", {}, named("promise", item.kind), el("span", { class: "soft" }, ` · ${when(item.due_at)}`)),

@@ -153,7 +153,7 @@ actions.setUp((conversation, id) => {
   if (conversation) queue.place(conversation);
   one.refresh(conversation?.id ?? id);
 });
-one.setUp({ changeFact: actions.changeFact });
+one.setUp({ changeFact: actions.changeFact, offerChannel: actions.offerChannel, unlink: actions.unlink });
 compose.setUp({ send: (id, message) => sending.send(id, { ...message, author: me.name }), jump: one.jump });
 sending.setUp(one.outgoing, one.sent);
 transcript.setUp({ of: sending.of, retry: sending.retry, discard: (item) => { sending.forget(item); compose.restore(item); } });

@@ -13,8 +13,13 @@ export function draw(message, { file, sendAgain, seen }) {
     message.attachments.map((item) => attachment(item, file(item.id))),
     message.cards.map(card),
     message.offered.length ? el("div", { class: "offered" }, message.offered.map(button)) : null,
-    message.sender === "agent" && kind !== "note" ? delivery(message, sendAgain, seen) : null);
+    message.edits?.length ? edits(message.edits) : null,
+    (message.sender === "agent" && kind !== "note") || message.undelivered ? delivery(message, sendAgain, seen) : null);
 }
+
+/** What the customer wrote before they changed it. */
+const edits = (all) => el("details", { class: "small soft" }, el("summary", {}, t("edited")),
+  all.map((one) => el("p", { class: "as-written" }, el("time", { datetime: one.at }, when(one.at)), " ", one.text)));
 
 /** The line above a session that begins after a silence. */
 export const sessionBreak = (message) => el("div", { class: "break small", role: "separator" }, el("span", {}, when(message.at)));

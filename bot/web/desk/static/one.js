@@ -162,7 +162,12 @@ function draw() {
   actions.draw(conversation, me);
   allow();
   compose.know(knownFrom(open.context));
-  panel.draw(open.context, { jump, insert: (text) => { pane("conversation"); compose.insert(text); }, changeFact: act.changeFact, openOther: go }, language());
+  const { customer } = open.context;
+  const linked = customer.links.filter((link) => link.active).map((link) => link.channel);
+  const ways = actions.mayReply(conversation, me) ? open.channels.filter((name) => !linked.includes(name)) : [];
+  const unlinkable = me.role === "admin" && Boolean(customer.id);
+  const insert = (text) => { pane("conversation"); compose.insert(text); };
+  panel.draw({ ...open.context, ways, unlinkable }, { ...act, jump, insert, openOther: go }, language());
 }
 
 export function jump(message) {
