@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ class Settings:
     )
     data_dir: Path = setting(Path("var"), "Folder for the database, models, attachments and secrets.")
     database_url: str = setting("", "`sqlite:///…` or `postgresql://…`. Default: `tellonce.db` in the data folder.")
+    unit: str = setting("", "Name of this gateway where several share a database and a data folder, e.g. `a`.")
     allowed_origins: str = setting("*", "Origins of pages that may use the chat, separated by commas; `*` for any.")
     identity_secret: str = setting("", "Secret shared with the shop's backend for signed customer identities (HS256).")
     desk_hours: str = setting("1-5 08:00-20:00, 6 10:00-16:00", "When agents answer; 1 is Monday. Closed on holidays.")
@@ -47,11 +49,14 @@ class Settings:
     chat_name: str = setting("", "Name in the chat's header while the assistant answers. Empty: shop assistant.")
     refund_limit: int = setting(2000, "A refund above this many PLN is decided by a human.")
     return_days: int = setting(0, "Days to return a sound product. 0 = what the shop's profile says, at least 14.")
+    embedding_model: str = setting(
+        "", "A sentence-transformers model on this machine, name or folder, for search by meaning. Empty: our own."
+    )
     brain_url: str = setting("", "A brain started elsewhere, e.g. `http://127.0.0.1:5005`. Default: run our own.")
     brain_secret: str = setting("", "Secret between gateway and brain. Default: new at every start.")
     actions_port: int = setting(0, "Loopback port where the brain calls actions. 0: any free one.")
     answer_seconds: float = setting(10.0, "A brain slower than this is treated as down: a human is called.")
-    turns_at_once: int = setting(12, "Turns under way at once in one gateway.")
+    turns_at_once: int = setting(4, "Turns under way at once in one gateway.")
     log_level: str = setting("info", "debug, info, warning or error.")
     secure_cookies: bool = setting(False, "Set on https: staff cookies are then never sent in the clear.")
     proxies: int = setting(0, "Proxies of yours in front; the caller's address is read from X-Forwarded-For past them.")
@@ -88,6 +93,8 @@ class Settings:
     def _check(self) -> None:
         if not 0 <= self.port <= 65535:
             raise SettingsError(f"TELLONCE_PORT is {self.port}: it must be 0 to 65535")
+        if not re.fullmatch(r"[a-z0-9-]{0,20}", self.unit):
+            raise SettingsError(f"TELLONCE_UNIT is {self.unit!r}: use at most 20 of a-z, 0-9 and -")
         if not 0 <= self.proxies <= 10:
             raise SettingsError(f"TELLONCE_PROXIES is {self.proxies}: it must be 0 to 10")
         try:
@@ -159,6 +166,14 @@ class Settings:
     def attachments_dir(self) -> Path:
         return self.data_dir / "attachments"
 
+    @property
+    def brain_dir(self) -> Path:
+        return self.data_dir / (f"brain-{self.unit}" if self.unit else "brain")
+
+    @property
+    def log_file(self) -> Path:
+        return self.data_dir / (f"gateway-{self.unit}.log" if self.unit else "gateway.log")
+
     def secret(self, name: str) -> bytes:
         """A secret of this installation, made at first use and kept in the data folder, readable by its owner only."""
         file = self.data_dir / "secrets" / name
@@ -166,14 +181,13 @@ class Settings:
             return bytes.fromhex(file.read_text().strip())
         except FileNotFoundError:
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            value = secrets.token_bytes(32)
-            try:
-                handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            except FileExistsError:
-                return self.secret(name)
-            with os.fdopen(handle, "w") as opened:
-                opened.write(value.hex())
-            return value
+            whole = file.with_name(f".{name}.{secrets.token_hex(4)}")
+            with os.fdopen(os.open(whole, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
+                opened.write(secrets.token_hex(32))
+            with suppress(FileExistsError):  # another gateway that starts now was quicker: then it is that one's
+                file.hardlink_to(whole)
+            whole.unlink()
+            return bytes.fromhex(file.read_text().strip())
 
 
 def _convert(name: str, text: str, default: Any) -> Any:

@@ -11,10 +11,18 @@ def run_bench(settings: Settings, what: str, arguments: list[str]) -> int:
         from bot.bench import chat
 
         return chat.main(settings, arguments)
+    if what == "load":
+        from bot.bench import load
+
+        return load.main(settings, arguments)
     if what == "nlu":
         from bot.bench import nlu
 
         return nlu.main(settings, arguments)
+    if what == "search":
+        from bot.bench import search
+
+        return search.main(settings, arguments)
     from bot.bench import turn
 
     return turn.main(settings, arguments)

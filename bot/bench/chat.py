@@ -70,10 +70,12 @@ async def drive_product(settings: Settings, options: argparse.Namespace, say: Sa
     return 1 if seen.problems else 0
 
 
-async def prepared_unit(folder: Path, model: Path) -> Unit:
-    """A data folder with the sample shop and that model, ready to serve."""
+async def prepared_unit(folder: Path, model: Path, url: str = "") -> Unit:
+    """A data folder with the sample shop and that model, ready to serve; the database is in it or at `url`."""
     unit = Unit(folder, settings={"TELLONCE_LOG_LEVEL": "warning"})
-    url = f"sqlite:///{unit.database}"
+    if url:
+        unit.settings["TELLONCE_DATABASE_URL"] = url
+    url = unit.database_url
     migrations.upgrade(url)
     database = Database(url)
     if await is_empty(database):

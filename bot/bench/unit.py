@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,7 +18,18 @@ import aiohttp
 import psutil
 
 from bot.settings import PROJECT
-from integrations.rasa.supervisor import free_port
+
+LASTING = range(20_000, 32_768)
+"""Linux gives these to no connection that goes out (ip_local_port_range): a server finds its own free when it returns."""
+
+
+def lasting_port() -> int:
+    """A free port that stays free while what listens on it is started again."""
+    while True:
+        port = random.choice(LASTING)
+        with socket.socket() as tried:
+            if tried.connect_ex(("127.0.0.1", port)) != 0:
+                return port
 
 
 @dataclass
@@ -26,7 +39,7 @@ class Unit:
     folder: Path
     command: tuple[str, ...] = ("-m", "bot", "gateway")
     settings: dict[str, str] = field(default_factory=dict)
-    port: int = field(default_factory=free_port)
+    port: int = field(default_factory=lasting_port)
     process: subprocess.Popen[bytes] | None = None
     kills: Counter[str] = field(default_factory=Counter)
 
@@ -37,6 +50,10 @@ class Unit:
     @property
     def database(self) -> Path:
         return self.folder / "tellonce.db"
+
+    @property
+    def database_url(self) -> str:
+        return self.settings.get("TELLONCE_DATABASE_URL") or f"sqlite:///{self.database}"
 
     @property
     def output(self) -> str:

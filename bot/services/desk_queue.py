@@ -22,6 +22,10 @@ MOST_COUNTED = 1000
 """A view with more conversations than this is said to have that many: nobody reads the difference."""
 READ_AGAIN = dt.timedelta(minutes=15)
 """Opening the same conversation again within this time is the same reading."""
+LATE = dt.timedelta(seconds=15)
+"""How long a missing number is waited for: PostgreSQL ends a transaction that hangs before (`storage.database`)."""
+RECENT = 1000
+"""Events among which a missing number is looked for."""
 NEVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -36,7 +40,19 @@ class Page:
 
 
 async def latest_event(session: AsyncSession) -> int:
-    return int(await session.scalar(select(func.max(EventRecord.id))) or 0)
+    """The newest event before which none is missing.
+
+    On PostgreSQL a smaller number may be committed a moment after a larger one: a number that was left out lately may
+    still come, so a cursor stays before it. Whoever follows from there hears some events a second time at most.
+    """
+    last = select(EventRecord.id, EventRecord.at).order_by(EventRecord.id.desc()).limit(1)
+    newest = (await session.execute(last)).first()
+    if newest is None or session.get_bind().dialect.name == "sqlite":
+        return newest[0] if newest else 0
+    before = func.lag(EventRecord.id).over(order_by=EventRecord.id).label("before")
+    recent = select(EventRecord.id, EventRecord.at, before).where(EventRecord.id > newest[0] - RECENT).subquery()
+    left_out = (recent.c.id > recent.c.before + 1) & (recent.c.at > newest[1] - LATE)
+    return await session.scalar(select(func.min(recent.c.before)).where(left_out)) or int(newest[0])
 
 
 async def page(session: AsyncSession, view: str, user: User, after: str | None) -> Page:
@@ -87,11 +103,9 @@ def _order(view: str, user: User) -> tuple[Order, tuple[type, ...]]:
 async def counts(session: AsyncSession, user_id: int) -> dict[str, int]:
     """How many conversations each view has for that user, up to MOST_COUNTED."""
     user = User(id=user_id)
-    found = {}
-    for view in VIEWS:
-        some = select(Conversation.id).where(_belongs(view, user)).limit(MOST_COUNTED).subquery()
-        found[view] = int(await session.scalar(select(func.count()).select_from(some)) or 0)
-    return found
+    some = [select(Conversation.id).where(_belongs(view, user)).limit(MOST_COUNTED).subquery() for view in VIEWS]
+    counted = select(*(select(func.count()).select_from(view).scalar_subquery() for view in some))
+    return dict(zip(VIEWS, (await session.execute(counted)).one(), strict=True))
 
 
 async def note_reading(database: Database, conversation_id: str, user: User, now: dt.datetime) -> None:

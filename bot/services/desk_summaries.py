@@ -10,6 +10,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.conversation import State, public_owner
+from bot.domain.privacy import without_contacts
 from bot.storage.shop import Customer
 from bot.storage.tables import Attachment, ChannelLink, Conversation, Fact, Message, Promise, User
 
@@ -84,7 +85,7 @@ async def _last_words(session: AsyncSession, ids: Sequence[str]) -> dict[str, di
         row.conversation_id: {
             "id": row.id,
             "sender": row.sender,
-            "text": row.text[:PREVIEW],
+            "text": without_contacts(row.text)[:PREVIEW],
             "file": names.get(row.id),
             "at": iso(row.created_at),
         }
@@ -157,6 +158,8 @@ async def _customer_names(session: AsyncSession, conversations: Sequence[Convers
 
 
 async def _staff(session: AsyncSession, conversations: Sequence[Conversation]) -> dict[int | None, dict[str, Any]]:
-    ids = {c.assignee_id for c in conversations} | {c.reserved_for_id for c in conversations}
-    rows = await session.scalars(select(User).where(User.id.in_([i for i in ids if i is not None])))
+    ids = {i for c in conversations for i in (c.assignee_id, c.reserved_for_id) if i is not None}
+    if not ids:
+        return {}
+    rows = await session.scalars(select(User).where(User.id.in_(ids)))
     return {row.id: {"id": row.id, "name": row.name} for row in rows}

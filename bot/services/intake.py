@@ -8,12 +8,16 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import structlog
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.accounts import account_in
 from bot.domain.errors import TooLarge, UnsupportedFile
+from bot.domain.privacy import event_without_secrets
 from bot.services.arrivals import Arrival, Channel, FileRefused, Kind, Result
 from bot.services.attachments import Attachments
+from bot.services.claims import Claims, LocalClaims
 from bot.services.ports import Bell, Clock, RetryLater
 from bot.services.receiving import Receiving
 from bot.services.transcript import topics
@@ -32,6 +36,8 @@ KEPT = dt.timedelta(days=7)
 """Channels repeat an event for up to 36 hours, and begin to use numbers again after a week."""
 PRUNED_EVERY = dt.timedelta(hours=1)
 TYPING_EVERY, TYPING_TIMES = 4.0, 8
+ACCOUNT = "refund_account"
+"""Where a stored event holds the account number that its masked text no longer shows."""
 
 
 class Intake:
@@ -46,6 +52,7 @@ class Intake:
         receiving: Receiving,
         attachments: Attachments,
         wake: Callable[[str], None],
+        claims: Claims | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -54,7 +61,10 @@ class Intake:
         self._receiving = receiving
         self._attachments = attachments
         self._wake = wake
-        self._workers = Workers(database, self._work_off, at_once=50, strays=self._strays)
+        self._claims = claims or LocalClaims()
+        self._workers = Workers(
+            database, self._work_off, at_once=50, strays=self._strays, claims=self._claims, kind="chat"
+        )
         self._failures: dict[int, int] = {}
         self._pruned_at: dt.datetime | None = None
         self._after: set[asyncio.Task[None]] = set()
@@ -82,35 +92,35 @@ class Intake:
         """Store events, each once; returns how many were new. What means nothing to us is dropped."""
         channel = self.channels[name]
         arrivals = [(event, arrival) for event in events if (arrival := _translated(channel, event)) is not None]
-        new: dict[str, ChannelEvent] = {}
-        if arrivals:
+        rows = {arrival.external_id: self._row(name, event, arrival) for event, arrival in reversed(arrivals)}
+        addresses: list[str] = []
+        if rows:
             async with self._database.write() as session:
-                ids = [arrival.external_id for _, arrival in arrivals]
-                known = set(await session.scalars(_ids(name, ids)))
-                for event, arrival in arrivals:
-                    if arrival.external_id not in known and arrival.external_id not in new:
-                        new[arrival.external_id] = self._row(name, event, arrival)
-                session.add_all(new.values())
+                # The same event may arrive at two gateways at once: whoever comes second stores nothing.
+                dialect: Any = sqlite if self._database.is_sqlite else postgresql
+                once = dialect.insert(ChannelEvent).values(list(reversed(rows.values())))
+                stored = once.on_conflict_do_nothing().returning(ChannelEvent.address)
+                addresses = list(await session.scalars(stored))
             await self._prune()
-        for address in {row.address for row in new.values()}:
+        for address in dict.fromkeys(addresses):
             self._workers.wake(_key(name, address))
-        return len(new)
+        return len(addresses)
 
-    def _row(self, name: str, event: dict[str, Any], arrival: Arrival) -> ChannelEvent:
-        return ChannelEvent(
-            channel=name,
-            external_id=arrival.external_id,
-            address=arrival.address,
-            place=arrival.place,
-            payload=event,
-            received_at=self._clock.now(),
-        )
+    def _row(self, name: str, event: dict[str, Any], arrival: Arrival) -> dict[str, Any]:
+        return {
+            "channel": name,
+            "external_id": arrival.external_id,
+            "address": arrival.address,
+            "place": arrival.place,
+            "payload": event_without_secrets(event) | _account(arrival),
+            "received_at": self._clock.now(),
+        }
 
     # Working off
 
     async def _work_off(self, key: str) -> None:
         name, _, address = key.partition(":")
-        while (row := await self._head(name, address)) is not None:
+        while (row := await self._head(name, address)) is not None and self._claims.holds(f"chat:{key}"):
             try:
                 await self._take(self.channels[name], row)
             except Exception as error:
@@ -141,8 +151,11 @@ class Intake:
             mine = await session.get_one(ChannelEvent, row.id, with_for_update=True)
             if mine.processed_at is not None:
                 return
+            account = mine.payload.get(ACCOUNT)
             _settle(mine, self._clock.now())
             result = await self._receiving.take(session, channel, arrival, files, refused)
+            if account and result.conversation_id:
+                (await session.get_one(Conversation, result.conversation_id)).refund_account = account
         if result.conversation_id:
             self._bell.ring(*topics(result.conversation_id))
             if result.wake:
@@ -181,13 +194,14 @@ class Intake:
             _settle(row, self._clock.now())
             row.error = type(error).__name__ if error else None
 
-    async def _strays(self, session: AsyncSession) -> list[str]:
-        rows = await session.execute(
-            select(ChannelEvent.channel, ChannelEvent.address)
-            .where(ChannelEvent.processed_at.is_(None), ChannelEvent.channel.in_(list(self.channels)))
-            .distinct()
-            .limit(500)
+    async def _strays(self, session: AsyncSession, key: str | None) -> list[str]:
+        waiting = select(ChannelEvent.channel, ChannelEvent.address).where(
+            ChannelEvent.processed_at.is_(None), ChannelEvent.channel.in_(list(self.channels))
         )
+        if key is not None:
+            name, _, address = key.partition(":")
+            waiting = waiting.where(ChannelEvent.channel == name, ChannelEvent.address == address)
+        rows = await session.execute(waiting.distinct().limit(500))
         return [_key(row[0], row[1]) for row in rows]
 
     async def _prune(self) -> None:
@@ -228,11 +242,10 @@ class Intake:
 
     async def _at_work(self, conversation_id: str) -> bool:
         async with self._database.read() as session:
-            unread = select(Message.id).where(
-                Message.conversation_id == conversation_id, Message.processed_at.is_(None)
-            )
-            state = await session.scalar(select(Conversation.state).where(Conversation.id == conversation_id))
-            return state in ("bot", "resolved") and await session.scalar(unread.limit(1)) is not None
+            unread = exists().where(Message.conversation_id == conversation_id, Message.processed_at.is_(None))
+            bots = Conversation.state.in_(["bot", "resolved"])
+            at_work = select(Conversation.id).where(Conversation.id == conversation_id, bots, unread)
+            return await session.scalar(at_work) is not None
 
 
 def _translated(channel: Channel, event: dict[str, Any]) -> Arrival | None:
@@ -248,8 +261,10 @@ def _key(name: str, address: str) -> str:
     return f"{name}:{address}"
 
 
-def _ids(name: str, ids: list[str]) -> Any:
-    return select(ChannelEvent.external_id).where(ChannelEvent.channel == name, ChannelEvent.external_id.in_(ids))
+def _account(arrival: Arrival) -> dict[str, str]:
+    """The account number a customer names, kept beside the masked event until it comes to a conversation."""
+    account = account_in(arrival.text) if arrival.kind is not Kind.HUMAN else None
+    return {ACCOUNT: account} if account else {}
 
 
 def _settle(row: ChannelEvent, now: dt.datetime) -> None:

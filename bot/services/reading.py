@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.conversation import State, public_owner
@@ -24,6 +24,7 @@ QUEUE_SECONDS = 5.0
 """How often a waiting customer's place is looked at: nothing rings for them when somebody before them is served."""
 NOTED_EVERY = dt.timedelta(seconds=20)
 """Well under what makes a customer absent (reach.GONE)."""
+NOTED_TOGETHER_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,15 @@ class Reading:
         self._database = database
         self._clock = clock
         self._bell = bell
+        self._present: set[int] = set()
+        self._noting: asyncio.Task[None] | None = None
 
     async def view(self, conversation_id: str, after: int) -> View:
         """What is new, and who owns it at that same moment: an answer never shows before the hand-over it tells of."""
         async with self._database.snapshot() as session:
-            conversation = await session.get_one(Conversation, conversation_id)
+            unread = exists().where(Message.conversation_id == conversation_id, Message.processed_at.is_(None))
+            mine = select(Conversation, unread).where(Conversation.id == conversation_id)
+            conversation, waits = (await session.execute(mine)).one()
             rows = list(
                 await session.scalars(
                     select(Message)
@@ -68,7 +73,8 @@ class Reading:
                 )
             )
             messages = await as_json(session, rows)
-            typing = conversation.state in (State.BOT, State.RESOLVED) and await self._at_work(session, conversation)
+            # True while something waits for the bot's answer: what it says is committed together with its being done.
+            typing = conversation.state in (State.BOT, State.RESOLVED) and (conversation.resuming or waits)
             place, eta = await self._waiting(session, conversation)
             assigned = conversation.assignee_id if conversation.state in (State.ASSIGNED, State.SNOOZED) else None
             agent = await session.scalar(select(User.name).where(User.id == assigned)) if assigned else None
@@ -89,11 +95,6 @@ class Reading:
         at = promised if promised is not None and promised > now else due.due_at
         return due.place, rounded_up(at).isoformat()
 
-    async def _at_work(self, session: AsyncSession, conversation: Conversation) -> bool:
-        """True while something waits for the bot's answer: what it says is committed together with its being done."""
-        unread = select(Message.id).where(Message.conversation_id == conversation.id, Message.processed_at.is_(None))
-        return conversation.resuming or await session.scalar(unread.limit(1)) is not None
-
     async def wait(self, conversation_id: str, after: int, seconds: float) -> View:
         """As `view`, but waits up to that long for a message, or a change of who owns it or types."""
         async with self._bell.listen(f"conversation:{conversation_id}") as bell:
@@ -106,14 +107,36 @@ class Reading:
                 await bell.wait(left if view.place is None else min(left, QUEUE_SECONDS))
                 view = await self.view(conversation_id, after)
 
+    def present(self, link: ChannelLink) -> None:
+        """As `seen`, without waiting: what thousands of open chats have to note is written together."""
+        if self._lately(link):
+            return
+        if not self._present:
+            self._noting = asyncio.create_task(self._note_present())
+        self._present.add(link.id)
+
+    async def _note_present(self) -> None:
+        await asyncio.sleep(NOTED_TOGETHER_SECONDS)
+        ids, self._present = self._present, set()
+        await self._note(ids)
+
     async def seen(self, link: ChannelLink) -> None:
         """The customer's page is there: an answer will be read without an e-mail. Noted now and then, not each time."""
+        if not self._lately(link):
+            await self._note({link.id})
+
+    def _lately(self, link: ChannelLink) -> bool:
+        """True if it was noted a moment ago; otherwise it is now."""
         now = self._clock.now()
         if link.last_seen_at is not None and now - link.last_seen_at < NOTED_EVERY:
-            return
+            return True
         link.last_seen_at = now
+        return False
+
+    async def _note(self, ids: Collection[int]) -> None:
+        noted = update(ChannelLink).where(ChannelLink.id.in_(ids)).values(last_seen_at=self._clock.now())
         async with self._database.write() as session:
-            await session.execute(update(ChannelLink).where(ChannelLink.id == link.id).values(last_seen_at=now))
+            await session.execute(noted.execution_options(synchronize_session=False))
 
 
 async def as_json(session: AsyncSession, messages: Sequence[Message]) -> list[dict[str, Any]]:
@@ -121,10 +144,12 @@ async def as_json(session: AsyncSession, messages: Sequence[Message]) -> list[di
     ids = [message.id for message in messages]
     buttons: dict[int, list[dict[str, str]]] = {}
     files: dict[int, list[dict[str, str]]] = {}
-    if ids:
+    # Customers' messages have no buttons and the bot's have no files: most of the time one of the two need not be asked.
+    if any(message.sender != "customer" for message in messages):
         live = select(Button).where(Button.message_id.in_(ids), ~Button.expired).order_by(Button.position)
         for button in await session.scalars(live):
             buttons.setdefault(button.message_id, []).append({"id": button.id, "title": button.title})
+    if any(message.sender != "bot" for message in messages):
         for file in await session.scalars(select(Attachment).where(Attachment.message_id.in_(ids))):
             files.setdefault(file.message_id or 0, []).append({"id": file.id, "name": file.name, "type": file.type})
     return [_one(message, buttons.get(message.id, []), files.get(message.id, [])) for message in messages]

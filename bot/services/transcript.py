@@ -47,6 +47,7 @@ async def say(
         processed_at=now,
     )
     session.add(message)
+    conversation.updated_at = now
     await session.flush()
     for position, (title, meaning) in enumerate(buttons):
         session.add(
@@ -69,7 +70,6 @@ async def say(
         )
         session.add_all(Delivery(message_id=message.id, link_id=link.id, next_attempt_at=now) for link in links)
     announce(session, conversation.id, "message", actor_of(sender, author_id), now, message_id=message.id)
-    conversation.updated_at = now
     return message
 
 

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from bot.domain.errors import ChannelNotConfigured
 from bot.services.arrivals import Channel
+from bot.services.telemetry import STAGE_SECONDS
 from bot.web.body import raw_body
 from bot.web.keys import INTAKE
 
@@ -30,8 +31,9 @@ async def challenge(request: web.Request) -> web.Response:
 async def receive(request: web.Request) -> web.Response:
     """200 once every event of the call is stored; what fails before that is sent again by the channel."""
     channel = channel_of(request)
-    events = channel.events(request.headers, await raw_body(request, LARGEST))
-    await request.config_dict[INTAKE].accept(channel.name, events)
+    with STAGE_SECONDS.labels("accept").time():
+        events = channel.events(request.headers, await raw_body(request, LARGEST))
+        await request.config_dict[INTAKE].accept(channel.name, events)
     return web.Response()
 
 
