@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from bot.responses import Responses
 from bot.services.arrivals import Channel
+from bot.services.claims import Claims
 from bot.services.ports import Clock
 from bot.settings import Settings
 
 
-def configured_channels(settings: Settings, responses: Responses, clock: Clock) -> list[Channel]:
+def configured_channels(settings: Settings, responses: Responses, clock: Clock, claims: Claims) -> list[Channel]:
     """Built, not started."""
     channels: list[Channel] = []
     if settings.telegram_token:
-        channels.append(telegram_channel(settings, responses))
+        channels.append(telegram_channel(settings, responses, claims))
     if settings.messenger_token:
-        channels.append(messenger_channel(settings, responses, clock))
+        channels.append(messenger_channel(settings, responses, clock, claims))
     return channels
 
 
-def telegram_channel(settings: Settings, responses: Responses) -> Channel:
+def telegram_channel(settings: Settings, responses: Responses, claims: Claims) -> Channel:
     from integrations.telegram.channel import TelegramChannel
 
     return TelegramChannel(
@@ -29,10 +30,11 @@ def telegram_channel(settings: Settings, responses: Responses) -> Channel:
         webhook=f"{settings.url}/webhooks/telegram" if settings.telegram_mode == "webhook" else None,
         secret=settings.secret("telegram_webhook").hex(),
         base=settings.url,
+        claims=claims,
     )
 
 
-def messenger_channel(settings: Settings, responses: Responses, clock: Clock) -> Channel:
+def messenger_channel(settings: Settings, responses: Responses, clock: Clock, claims: Claims) -> Channel:
     from integrations.messenger.channel import MessengerChannel
 
     return MessengerChannel(
@@ -45,4 +47,5 @@ def messenger_channel(settings: Settings, responses: Responses, clock: Clock) ->
         api=settings.messenger_api.rstrip("/"),
         persona_picture=settings.messenger_persona_picture,
         base=settings.url,
+        claims=claims,
     )

@@ -9,14 +9,13 @@ from pathlib import Path
 
 import structlog
 
-FILE = "gateway.log"
 UNSPEAKABLE = ("httpx", "httpcore", "telegram")
 """They would log addresses with the bot's token in them."""
 
 
-def configure(level: str, folder: Path) -> None:
-    """Send structlog and the standard library's logging to `<folder>/gateway.log`, and warnings to standard error."""
-    folder.mkdir(parents=True, exist_ok=True)
+def configure(level: str, path: Path) -> None:
+    """Send structlog and the standard library's logging to that file, and warnings to standard error."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -29,7 +28,7 @@ def configure(level: str, folder: Path) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    file = logging.handlers.RotatingFileHandler(folder / FILE, maxBytes=20 * 2**20, backupCount=5)
+    file = logging.handlers.RotatingFileHandler(path, maxBytes=20 * 2**20, backupCount=5)
     file.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processor=structlog.processors.JSONRenderer(ensure_ascii=False), foreign_pre_chain=shared

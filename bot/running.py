@@ -9,7 +9,6 @@ import sys
 from aiohttp import web
 
 from bot import app as composition
-from bot import log
 from bot.domain.errors import StartupError
 from bot.setting_up import NewLogin, active_model, set_up
 from bot.settings import Settings
@@ -63,7 +62,7 @@ def announce(settings: Settings, logins: list[NewLogin], code: str | None) -> No
     if code is not None:
         say("\nNobody administers this yet. Open this link within seven days, once, to become the first who does:")
         say(f"  {settings.url}/setup#{code}")
-    say(f"\nLogs: {settings.data_dir / log.FILE}. Ctrl-C stops everything.")
+    say(f"\nLogs: {settings.log_file}. Ctrl-C stops everything.")
     say("Customers can write now; the assistant answers as soon as it is up.")
 
 

@@ -21,16 +21,17 @@ from bot.responses import Responses
 from bot.services.accounts import Accounts
 from bot.services.attachments import Attachments
 from bot.services.bell import LocalBell
+from bot.services.continuing import Continuing
 from bot.services.desk import Desk
+from bot.services.one_time_links import OneTimeLinks
 from bot.services.transcript import announce, say
-from bot.storage import shop as _shop  # noqa: F401  (its tables belong to the same metadata)
-from bot.storage.base import Base
 from bot.storage.database import Database
 from bot.storage.tables import ChannelLink, Conversation, EventRecord, Message, Promise, User
 from bot.web import assets, keys
 from bot.web.chat.socket import close_all
 from bot.web.desk.routes import setup_routes
 from bot.web.errors import errors
+from tests.databases import new_database
 from tests.fakes import ROOT, FakeClock
 
 HOURS = OpeningHours.parse("1-5 08:00-20:00, 6 10:00-16:00")
@@ -90,7 +91,7 @@ class World:
     async def customer_writes(self, conversation_id: str, text: str, *, processed: bool = False) -> int:
         """As the inbox stores it."""
         async with self.database.write() as session:
-            conversation = await session.get_one(Conversation, conversation_id)
+            conversation = await session.get_one(Conversation, conversation_id, with_for_update=True)
             link = await session.scalar(select(ChannelLink).where(ChannelLink.conversation_id == conversation_id))
             assert link is not None
             message = await self._write(session, conversation, link, text)
@@ -136,14 +137,13 @@ class World:
 @asynccontextmanager
 async def desk_world(folder: Path) -> AsyncIterator[World]:
     """A world where nobody works: it notes which conversations the workers were woken for."""
-    database = Database(f"sqlite:///{folder / 'desk.db'}")
-    async with database.engine.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
+    database = Database(new_database(folder, "desk"))
     clock, bell, responses = FakeClock(), LocalBell(), Responses(ROOT / "data" / "responses", choose=lambda all: all[0])
     resumed: list[str] = []
 
     accounts = Accounts(database, clock, hasher=QUICK)
-    desk = Desk(database, clock, responses, bell, HOURS, resumed.append)
+    continuing = Continuing(database, clock, OneTimeLinks(b"key of the tests"), [])
+    desk = Desk(database, clock, responses, bell, HOURS, resumed.append, continuing)
     try:
         yield World(database, clock, bell, responses, accounts, desk, folder, resumed)
     finally:
@@ -183,6 +183,7 @@ async def desk_server(world: World) -> AsyncIterator[Callable[..., Awaitable[Age
     app[keys.ACCOUNTS] = world.accounts
     app[keys.DESK] = world.desk
     app[keys.ATTACHMENTS] = Attachments(world.database, world.clock, world.folder / "attachments")
+    app[keys.CONTINUING] = world.desk.continuing
     app[keys.SOCKETS] = set()
     app.on_shutdown.append(close_all)
     setup_routes(app)

@@ -36,6 +36,8 @@ class RemoteExecutor:
 
 
 def keyword(text: str) -> str:
+    if "dostawa" in text:
+        return "ask_delivery_options"
     return "request_human" if "człowiek" in text else "give_feedback"
 
 

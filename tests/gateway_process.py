@@ -20,7 +20,7 @@ from integrations.rasa.supervisor import BrainSupervisor
 def build(settings: Settings) -> composition.Gateway:
     gateway: composition.Gateway
     brain = BrainSupervisor(
-        settings.data_dir.absolute() / "brain",
+        settings.brain_dir.absolute(),
         lambda: f"http://127.0.0.1:{gateway.actions_port}/actions",
         command=(sys.executable, "-m", "tests.fake_brain"),
         project=PROJECT,
@@ -35,7 +35,7 @@ def build(settings: Settings) -> composition.Gateway:
 async def main() -> None:
     settings = Settings.load()
     migrations.upgrade(settings.database)
-    log.configure(settings.log_level, settings.data_dir)
+    log.configure(settings.log_level, settings.log_file)
     await running.serve(settings, build(settings), [])
 
 

@@ -87,7 +87,7 @@ class TelegramShop(Shop):
 
 @asynccontextmanager
 async def telegram_shop(
-    folder: Path, *, mode: str = "polling", clock: Clock | None = None, paced: bool = False
+    folder: Path, *, mode: str = "polling", clock: Clock | None = None, paced: bool = False, **options: Any
 ) -> AsyncIterator[TelegramShop]:
     """A gateway on a stand-in of Telegram. `paced`: the stand-in holds it to the real pace."""
     standin = TelegramStandIn(TOKEN, paced=paced)
@@ -98,7 +98,7 @@ async def telegram_shop(
             "TELLONCE_TELEGRAM_MODE": mode,
             "TELLONCE_TELEGRAM_API": api,
         }
-        async with running_gateway(folder, clock=clock, settings=settings) as running:
+        async with running_gateway(folder, clock=clock, settings=settings, **options) as running:
             if not paced:
                 channel = running.built.intake.channels["telegram"]
                 channel._sender._pace = Pace(0, 0)  # type: ignore[attr-defined]

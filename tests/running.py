@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import aiohttp
 from aiohttp import web
 
 from bot import app as composition
 from bot.services.ports import Clock
-from bot.settings import PROJECT, Settings
-from bot.shop.importer import import_shop
-from bot.storage import migrations
-from bot.storage.database import Database
+from bot.settings import Settings
+from tests.databases import prepared_database
+from tests.desk_world import QUICK
 from tests.fakes import FakeBrain, FakeClock
 from tests.understanding import intent_of, language_of
 
 PASSWORD = "bardzo-dobre-haslo"
 SECRET = "a-shared-secret-of-at-least-32-characters"
-_template: dict[str, Path] = {}
 
 
 @dataclass
@@ -137,33 +135,17 @@ class Agent:
         return answer
 
 
-async def prepared_database(folder: Path, clock: Clock) -> Path:
-    """A copy of a migrated database with the sample shop in it, made once a test run."""
-    made = _template.get("sample")
-    if made is None or not made.exists():
-        made = folder / "template.db"
-        migrations.upgrade(f"sqlite:///{made}")
-        database = Database(f"sqlite:///{made}")
-        await import_shop(database, PROJECT / "data" / "shop", now=clock.now())
-        await database.close()
-        _template["sample"] = made
-    copy = folder / "tellonce.db"
-    if copy != made:
-        shutil.copy(made, copy)
-    return copy
-
-
 @asynccontextmanager
 async def running_gateway(
     folder: Path, *, clock: Clock | None = None, settings: dict[str, str] | None = None, **options: Any
 ) -> AsyncIterator[Running]:
     """A started gateway on a free port; the clock stands still at a weekday morning unless another is given."""
     clock = clock or FakeClock()
-    file = await prepared_database(folder, clock)
+    url = await prepared_database(folder, clock)
     loaded = Settings.load(
         {
             "TELLONCE_DATA_DIR": str(folder),
-            "TELLONCE_DATABASE_URL": f"sqlite:///{file}",
+            "TELLONCE_DATABASE_URL": url,
             "TELLONCE_PORT": "0",
             "TELLONCE_IDENTITY_SECRET": SECRET,
             # A busy machine is slow, not down.
@@ -172,7 +154,8 @@ async def running_gateway(
         }
     )
     brain = FakeBrain(executor(), intent_of, language_of)
-    built = composition.build(loaded, brain=brain, clock=clock, **options)
+    with patch("bot.services.passwords.PasswordHasher", lambda: QUICK):
+        built = composition.build(loaded, brain=brain, clock=clock, **options)
     runner = web.AppRunner(composition.web_application(built), access_log=None, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -28,13 +28,13 @@ from bot.services.project_history import ProjectHistory
 from bot.services.training import Trainings
 from bot.services.training_process import TrainingSettings
 from bot.services.unrecognised import UnrecognisedSentences
-from bot.storage.base import Base
 from bot.storage.database import Database
 from bot.storage.tables import EventRecord
 from bot.web import keys
 from bot.web.auth import COOKIE, CSRF_HEADER
 from bot.web.errors import errors
 from bot.web.studio.routes import setup_routes
+from tests.databases import new_database
 from tests.fakes import FakeBrain, FakeClock
 
 ROOT = Path(__file__).parents[1]
@@ -91,7 +91,7 @@ class Studio:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.clock = FakeClock()
-        self.database = Database(f"sqlite:///{root / 'var' / 'studio.db'}")
+        self.database = Database(new_database(root / "var", "studio"))
         self.files = ProjectFiles(root)
         self.brain = FakeBrain(None)  # type: ignore[arg-type]
         self.switch = FakeSwitch()
@@ -112,8 +112,6 @@ class Studio:
         (self.root / "plan.json").write_text(json.dumps({"report": report, **plan}), "utf-8")
 
     async def open(self) -> None:
-        async with self.database.engine.begin() as connection:
-            await connection.run_sync(Base.metadata.create_all)
         app = web.Application(middlewares=[errors])
         app[keys.DATABASE], app[keys.CLOCK], app[keys.ACCOUNTS] = self.database, self.clock, self.accounts
         app[keys.RESPONSES] = Responses(self.root / "data" / "responses")

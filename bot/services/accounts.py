@@ -56,7 +56,7 @@ class Accounts:
         self._clock = clock
         self._bell = bell
         self.passwords = Passwords(hasher)
-        self.attempts = Attempts()
+        self.attempts = Attempts(database, clock)
         self.ended = 0
         """Grows whenever log-ins are ended: whoever listens under one looks again whether it still is."""
 
@@ -101,15 +101,14 @@ class Accounts:
         email = email.strip().lower()
         by_email, by_address = f"email:{email[:254]}", f"address:{address}"
         # Counted before the slow part, so that tries sent all at once are counted too.
-        self.attempts.count(self._clock.now(), by_email, by_address)
+        await self.attempts.count(by_email, by_address)
         async with self._database.read() as session:
             user = await session.scalar(select(User).where(User.email == email))
         right = await self.passwords.right(user.password_hash if user else None, password)
         if user is None or not right or not user.active:
             log.warning("login_failed", user=user.id if user else None)
             raise BadCredentials()
-        self.attempts.forget(by_email)
-        self.attempts.take_back(by_address)
+        await self.attempts.succeeded(forget=by_email, take_back=by_address)
         fresh = await self.passwords.hash(password) if self.passwords.outdated(user.password_hash) else None
         async with self._database.write() as session:
             stored = await session.get_one(User, user.id, with_for_update=True)
@@ -186,7 +185,7 @@ class Accounts:
         """Log-ins have ended: whoever listens under one of them finds out now."""
         self.ended += 1
         if self._bell is not None:
-            self._bell.ring("desk")
+            self._bell.ring("desk", "logins")
 
     async def _saw(self, user: User, now: dt.datetime, login: UserSession | None = None) -> None:
         async with self._database.write() as session:

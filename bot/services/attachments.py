@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import secrets
 from pathlib import Path
+from urllib.parse import unquote
 
 from bot.domain.errors import NotFound, TooLarge, UnsupportedFile
+from bot.domain.privacy import without_secrets
 from bot.services.ports import Clock
 from bot.storage.database import Database
 from bot.storage.tables import Attachment
@@ -58,7 +60,7 @@ class Attachments:
         return Attachment(
             id=attachment_id,
             message_id=None,
-            name=Path(name).name[:200] or "file",
+            name=without_secrets(Path(unquote(name)).name)[:200] or "file",
             type=media_type,
             size=len(content),
             created_at=self._clock.now(),

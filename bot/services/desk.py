@@ -15,6 +15,7 @@ from bot.domain.facts import TOLD
 from bot.domain.hours import OpeningHours
 from bot.responses import Responses
 from bot.services import desk_housekeeping
+from bot.services.continuing import Continuing
 from bot.services.desk_checks import (
     actor,
     attach,
@@ -54,8 +55,10 @@ class Desk(DeskView):
         bell: Bell,
         hours: OpeningHours,
         wake: Callable[[str], None],
+        continuing: Continuing,
     ) -> None:
         super().__init__(database, clock, responses)
+        self.continuing = continuing
         self.bell = bell
         self.hours = hours
         self._wake = wake
@@ -146,7 +149,8 @@ class Desk(DeskView):
         `attachments` (ids of files stored for this conversation) the text may be empty.
         Raises InvalidText, TextTooLong, InvalidValue, NotFound.
         """
-        text = text.strip() and clean_text(text) if attachments else clean_text(text)
+        # An agent tells customers the shop's own account; a customer's has no place in a note.
+        text = clean_text(text, accounts=kind == "note") if text.strip() or not attachments else ""
         if kind not in ("reply", "note"):
             raise InvalidValue(details={"field": "kind", "allowed": ["reply", "note"]})
         async with self._changing(conversation_id) as change:
@@ -167,6 +171,15 @@ class Desk(DeskView):
             check_owner(change, user)
             await send_again(change, message_id)
             announce(change.session, conversation_id, "delivery", actor(user), change.now, message_id=message_id)
+
+    async def offer_channel(self, user: User, conversation_id: str, channel: str) -> None:
+        """Send the customer a link to go on in another channel. Raises NotOwner and what Continuing.offer raises."""
+        async with self._changing(conversation_id) as change:
+            await self._answer(change, user)
+            offer = await self.continuing.offer_in(change.session, conversation_id, channel, change.now)
+            text = self.responses.text("utter_channel_offer", change.conversation.language, url=offer.url)
+            message = await self._say(change, user, text, "message")
+            await send_to_absent(change.session, change.conversation, message, change.now)
 
     async def put_fact(self, user: User, conversation_id: str, key: str, value: str) -> str:
         """Add or correct a fact; returns the value as it is kept. Raises InvalidValue, or NotOwner of a colleague's."""

@@ -9,6 +9,7 @@ from sqlalchemy import CursorResult, select, update
 
 from bot.domain.dialogue import DialogueState
 from bot.domain.errors import InvalidText, InvalidValue, NotFound, NotOwner, TextTooLong
+from bot.domain.privacy import without_secrets
 from bot.services.ownership import Change
 from bot.storage.tables import Attachment, Conversation, Delivery, Message, User
 
@@ -26,14 +27,17 @@ def check_owner(change: Change, user: User) -> None:
         raise NotOwner()
 
 
-def clean_text(text: str, most: int = LONGEST_TEXT) -> str:
-    """The text without blanks around it. Raises InvalidText when nothing is left, TextTooLong above `most`."""
+def clean_text(text: str, most: int = LONGEST_TEXT, *, accounts: bool = True) -> str:
+    """The text without blanks around it, card numbers and the like masked; `accounts` False keeps those of banks.
+
+    Raises InvalidText when nothing is left, TextTooLong above `most`.
+    """
     text = text.strip()
     if not text or "\x00" in text:
         raise InvalidText()
     if len(text) > most:
         raise TextTooLong(details={"limit": most})
-    return text
+    return without_secrets(text, accounts=accounts)
 
 
 async def name_of(change: Change, user_id: int | None) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services.desk_queue import counts, latest_event
+from bot.services.desk_queue import LATE, counts, latest_event
 from bot.services.desk_summaries import summaries
 from bot.services.ports import Clock
 from bot.services.staff_view import live_buttons, staff_messages
@@ -17,8 +17,6 @@ from bot.storage.database import Database
 from bot.storage.tables import Conversation, EventRecord, Message
 
 BATCH = 200
-LATE = dt.timedelta(seconds=10)
-"""How long a missing number is looked for: on PostgreSQL a smaller id may be committed after a larger one."""
 MOST_GAPS = 1000
 SHOWN = ("message", "state", "escalated", "fact", "delivery", "delivery_dead", "link", "edited")
 """Kinds that change what a desk shows; log-ins and readings are only for the audit."""
@@ -73,7 +71,7 @@ class Follower:
         by_id = {summary["id"]: summary for summary in await summaries(session, list(changed))}
         numbers = [event.details["message_id"] for event in events if event.kind == "message"]
         rows = await session.scalars(select(Message).where(Message.id.in_(numbers)).order_by(Message.id))
-        messages = {message["id"]: message for message in await staff_messages(session, list(rows))}
+        messages = {message["id"]: message for message in await staff_messages(session, list(rows), self._user_id)}
         buttons = await live_buttons(session, ids)
         frames: list[dict[str, Any]] = [
             {"type": "conversation", "conversation": by_id[number], "buttons": buttons[number]}

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.errors import InvalidValue
 from bot.domain.facts import TOLD
+from bot.domain.privacy import without_contacts
 from bot.domain.text import fold
 from bot.services.desk_summaries import summaries
 from bot.services.paging import beyond, decode, encode, sorting
@@ -196,7 +197,7 @@ async def _views(asked: _Asked, found: dict[str, int]) -> list[dict[str, Any]]:
         match = {
             "field": "note" if message.kind == "note" else "message",
             "message_id": number,
-            "excerpt": excerpt(message.text, asked.terms),
+            "excerpt": excerpt(without_contacts(message.text), asked.terms),
             "sender": message.sender,
             "at": message.created_at.isoformat(),
         }

@@ -10,6 +10,7 @@ from bot.domain.errors import InvalidValue, NotFound
 from bot.responses import Responses
 from bot.services import desk_queue, desk_search
 from bot.services.context import handoff_context
+from bot.services.context_masked import may_see_contacts, without_customers_contacts
 from bot.services.desk_summaries import summaries
 from bot.services.ports import Clock
 from bot.services.staff_view import Transcript, transcript
@@ -46,6 +47,8 @@ class DeskView:
     async def open(self, user: User, conversation_id: str, language: str | None = None) -> dict[str, Any]:
         """The conversation, its context in `language` or the user's own, and its newest messages. Raises NotFound.
 
+        Of the customer's contacts an agent who does not have the conversation sees only what tells them apart.
+
         `before` asks for older messages, `cursor` is the last event this knows of.
         """
         now = self.clock.now()
@@ -53,9 +56,11 @@ class DeskView:
             cursor = await desk_queue.latest_event(session)
             conversation = await _found(session, conversation_id)
             summary = (await summaries(session, [conversation]))[0]
-            page = await transcript(session, conversation_id)
+            page = await transcript(session, conversation_id, user.id)
             words = language or user.language
             context = await handoff_context(session, self.responses, conversation, page.messages, words, now)
+            if not may_see_contacts(user, conversation):
+                context = without_customers_contacts(context)
         await desk_queue.note_reading(self.database, conversation_id, user, now)
         return {
             "conversation": summary,
@@ -66,12 +71,20 @@ class DeskView:
         }
 
     async def messages(
-        self, conversation_id: str, before: int | None = None, after: int | None = None, around: int | None = None
+        self,
+        user: User,
+        conversation_id: str,
+        before: int | None = None,
+        after: int | None = None,
+        around: int | None = None,
     ) -> Transcript:
-        """A page of its messages: the newest, or those before, after or around one of them. Raises NotFound."""
+        """A page of its messages as the user may see them: the newest, or those before, after or around one of them.
+
+        Raises NotFound.
+        """
         async with self.database.read() as session:
             await _found(session, conversation_id)
-            return await transcript(session, conversation_id, before=before, after=after, around=around)
+            return await transcript(session, conversation_id, user.id, before=before, after=after, around=around)
 
 
 async def _found(session: AsyncSession, conversation_id: str) -> Conversation:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.conversation import Event, State
+from bot.domain.dialogue import DialogueState
 from bot.domain.errors import ButtonExpired
 from bot.domain.facts import normal_phone
 from bot.domain.payloads import payload
@@ -28,6 +29,7 @@ MEANINGS = {"human": "request_human", "stop": "stop_flow", "help": "ask_capabili
 """What a command means to the assistant."""
 FILE = {"payload": payload("attachment")}
 OWNED = (State.ASSIGNED, State.SNOOZED)
+OWN_TURN = (State.BOT, State.RESOLVED)
 PAGE_INBOX_HOLDS = dt.timedelta(hours=24)
 """After this silence of whoever answered in the channel's own inbox, the assistant answers again."""
 
@@ -59,7 +61,7 @@ class Heard:
 
     @property
     def result(self) -> Result:
-        bots = self._conversation.state in (State.BOT, State.RESOLVED)
+        bots = self._conversation.state in OWN_TURN
         return Result(
             self._conversation.id,
             self._conversation.language,
@@ -88,11 +90,28 @@ class Heard:
             case Kind.COMMAND:
                 await self._command(self._arrival.value)
             case Kind.START if not opened:
-                await self._add(self._arrival.text, {"payload": payload("greet")})
+                await self._add(self._text("utter_channel_menu_start"), {"payload": payload("greet")})
             case Kind.REMARK:
                 await self._remark(self._arrival.value)
         if refused is not None:
             await self._remark(f"file_{refused}")
+
+    async def went_on_here(self) -> None:
+        """The customer took the conversation along to this channel: whoever has it goes on with it, here and there."""
+        links.regain(self._session, self._link, self._now)
+        conversation = self._conversation
+        self._link.last_seen_at = conversation.last_customer_at = conversation.updated_at = self._now
+        announce(self._session, conversation.id, "link", "customer", self._now, channel=self._channel.name)
+        await self._say(f"utter_channel_went_on_{'bot' if conversation.state in OWN_TURN else 'human'}")
+        # What the bot was asking, it asks again here; a human has the whole transcript before them.
+        if conversation.state == State.BOT and DialogueState.from_dict(conversation.dialogue).stack:
+            conversation.resuming = self._awaited = True
+
+    async def link_is_over(self) -> None:
+        """They came by a link of ours that works no more, perhaps to a conversation that is here already."""
+        links.regain(self._session, self._link, self._now)
+        self._link.last_seen_at = self._now
+        await self._say("utter_channel_link_over")
 
     async def answered_elsewhere(self) -> None:
         """Somebody answered in the channel's own inbox: that human has the conversation now, and the bot is silent."""
@@ -100,7 +119,7 @@ class Heard:
         before = State(conversation.state)
         if before is not State.ASSIGNED:
             change.move(Event.PAGE_INBOX, "page_inbox", before=before.value)
-            if before in (State.BOT, State.RESOLVED):
+            if before in OWN_TURN:
                 conversation.handoff = await taken_over(change)
             conversation.waiting_since = conversation.snoozed_until = conversation.escalated_at = None
             conversation.failures, conversation.outcome = 0, {}
@@ -186,11 +205,13 @@ class Heard:
         await self._note("phone", phone, message)
 
     async def _command(self, command: str) -> None:
+        meant, more = self._text(f"utter_channel_menu_{command}"), self._arrival.text.partition(" ")[2]
+        more = " ".join(cleaned(more))
         if command != "language":
-            await self._add(self._arrival.text, {"payload": payload(MEANINGS[command])})
+            await self._add(f"{meant}: {more}" if more else meant, {"payload": payload(MEANINGS[command])})
             return
-        asked = self._arrival.text.partition(" ")[2].strip().lower()
-        await self._add(self._arrival.text, done=True)
+        asked = more.lower()
+        await self._add(meant, done=True)
         self._conversation.language = self._other_language(asked)
         await self._say("utter_channel_language")
 

@@ -6,14 +6,13 @@ import datetime as dt
 import hashlib
 import secrets
 import unicodedata
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.accounts import account_in
 from bot.domain.errors import (
     BadRequest,
     ButtonExpired,
@@ -66,28 +65,6 @@ class Accepted:
     new: bool
 
 
-class Flood:
-    """At most FLOOD_MESSAGES in FLOOD_SECONDS for each key, counted in this process."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._times: dict[Any, deque[dt.datetime]] = {}
-
-    def check(self, key: Any) -> None:
-        """Count one message. Raises TooManyRequests with the seconds until the next is accepted."""
-        now = self._clock.now()
-        since = now - dt.timedelta(seconds=FLOOD_SECONDS)
-        if len(self._times) > 10_000:
-            self._times = {k: v for k, v in self._times.items() if v and v[-1] > since}
-        times = self._times.setdefault(key, deque())
-        while times and times[0] <= since:
-            times.popleft()
-        if len(times) >= FLOOD_MESSAGES:
-            wait = times[0] - since
-            raise TooManyRequests(retry_after=max(1, round(wait.total_seconds() + 0.5)))
-        times.append(now)
-
-
 class Inbox:
     """Opens conversations and accepts messages. `wake(conversation_id)` is called once a message is committed."""
 
@@ -106,7 +83,6 @@ class Inbox:
         self._bell = bell
         self._wake = wake
         self._languages = languages
-        self._flood = Flood(clock)
 
     async def open_session(
         self,
@@ -166,18 +142,15 @@ class Inbox:
         given = [v for v in (incoming.text, incoming.button, incoming.attachment) if v is not None]
         if len(given) != 1:
             raise BadRequest(details={"field": "text, button or attachment", "given": len(given)})
-        known = await self._known(link, incoming.external_id)
-        if known is not None:
-            return Accepted(known, new=False)
-        text = clean_text(incoming.text) if incoming.text is not None else ""
-        self._flood.check(link.id)
         now = self._clock.now()
         async with self._database.write() as session:
-            # Again, now that nobody else writes: two tries of one message may arrive together.
+            # Held, so that ids of messages follow the order of their commits: they are the cursors of who reads.
+            conversation = await session.get_one(Conversation, link.conversation_id, with_for_update=True)
             known = await self._lookup(session, link, incoming.external_id)
             if known is not None:
                 return Accepted(known, new=False)
-            conversation = await session.get_one(Conversation, link.conversation_id)
+            text = clean_text(incoming.text) if incoming.text is not None else ""
+            await check_flood(session, link, now)
             message = Message(
                 conversation_id=conversation.id,
                 link_id=link.id,
@@ -195,6 +168,7 @@ class Inbox:
                 await self._attach(session, conversation, message, incoming.attachment, now)
             if incoming.page is not None:
                 await incoming.page.note(session, await load_ledger(session, conversation, now))
+            keep_account(conversation, incoming.text or "")
             conversation.language = incoming.language or conversation.language
             conversation.last_customer_at = conversation.updated_at = now
             announce(session, conversation.id, "message", "customer", now, message_id=message.id)
@@ -202,10 +176,6 @@ class Inbox:
         self._bell.ring(*topics(link.conversation_id))
         self._wake(link.conversation_id)
         return Accepted(message.id, new=True)
-
-    async def _known(self, link: ChannelLink, external_id: str) -> int | None:
-        async with self._database.read() as session:
-            return await self._lookup(session, link, external_id)
 
     async def _lookup(self, session: AsyncSession, link: ChannelLink, external_id: str) -> int | None:
         return await session.scalar(
@@ -264,6 +234,16 @@ class Inbox:
         return conversation
 
 
+async def check_flood(session: AsyncSession, link: ChannelLink, now: dt.datetime) -> None:
+    """Raises TooManyRequests, with the seconds until the next is accepted, after FLOOD_MESSAGES in FLOOD_SECONDS."""
+    mine = (Message.conversation_id == link.conversation_id) & (Message.link_id == link.id)
+    newest = select(Message.created_at).where(mine, Message.sender == "customer").order_by(Message.id.desc())
+    tenth = await session.scalar(newest.offset(FLOOD_MESSAGES - 1).limit(1))
+    wait = FLOOD_SECONDS - (now - tenth).total_seconds() if tenth is not None else 0.0
+    if wait > 0:
+        raise TooManyRequests(retry_after=max(1, round(wait + 0.5)))
+
+
 async def press(session: AsyncSession, conversation: Conversation, message: Message, button: str) -> None:
     """Make `message` the press of that button. Raises ButtonExpired, having changed nothing."""
     pressed = await session.get(Button, button)
@@ -282,6 +262,11 @@ async def press(session: AsyncSession, conversation: Conversation, message: Mess
 
 def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def keep_account(conversation: Conversation, text: str) -> None:
+    """Keep the account number of a text before it is masked: a refund to an account needs it, and nothing else has it."""
+    conversation.refund_account = account_in(text) or conversation.refund_account
 
 
 def clean_text(text: str) -> str:

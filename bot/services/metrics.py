@@ -38,7 +38,7 @@ class Metrics:
         begin, end = self._days(first, last)
         since = dt.datetime.combine(begin, dt.time(), self._zone)
         until = dt.datetime.combine(end + dt.timedelta(days=1), dt.time(), self._zone)
-        async with self._database.read() as session:
+        async with self._database.snapshot() as session:
             turns = await _turns(session, since, until)
             handed, human_seconds = await _handoffs(session, since, until)
             conversations = await _conversations(session, since, until)

@@ -15,7 +15,8 @@ import structlog
 from sqlalchemy import delete, select, update
 
 from bot.domain.errors import BrainUnavailable, Busy, NotFound, NotPossibleNow
-from bot.services.ports import Clock
+from bot.services.claims import Claims, LocalClaims
+from bot.services.ports import Bell, Clock
 from bot.services.transcript import announce
 from bot.storage.database import Database
 from bot.storage.tables import Model, User
@@ -52,7 +53,19 @@ class ModelEntry:
 class Models:
     """The files of the models folder are the truth; the table adds reports and says which one is active."""
 
-    def __init__(self, database: Database, clock: Clock, folder: Path, switch: BrainSwitch) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        folder: Path,
+        switch: BrainSwitch,
+        *,
+        bell: Bell | None = None,
+        claims: Claims | None = None,
+    ) -> None:
+        self._bell = bell
+        self._claims = claims or LocalClaims()
+        self._serving: str | None = None
         self._database = database
         self._clock = clock
         self.folder = folder
@@ -90,7 +103,9 @@ class Models:
         """
         if self._switching.locked():
             raise Busy(details={"reason": "switching"})
-        async with self._switching:
+        async with self._switching, self._claims.hold("models") as mine:
+            if not mine:
+                raise Busy(details={"reason": "switching"})
             if model_id not in {entry.id for entry in await self.entries()}:
                 raise NotFound(details={"model": model_id})
             fault = await asyncio.to_thread(fault_of, self.path(model_id))
@@ -102,9 +117,31 @@ class Models:
                 await self._tell(user, "activation_failed", model_id, reason=str(error)[:200])
                 raise
             await self.mark_active(model_id)
+            self._serving = model_id
             await self._tell(user, "model_activated", model_id)
+            if self._bell is not None:
+                self._bell.ring("models")
             log.info("model_activated", model=model_id)
         return next(entry for entry in await self.entries() if entry.id == model_id)
+
+    def serves(self, model_id: str | None) -> None:
+        """That model was handed to this gateway's brain."""
+        self._serving = model_id
+
+    async def follow(self) -> None:
+        """Let the model answer here that another gateway has made the active one; one that does not come up is tried
+        again at the next call."""
+        active = await self.active()
+        if active is None or active.id == self._serving or self._switching.locked():
+            return
+        async with self._switching:
+            try:
+                await self._switch.switch(self.path(active.id))
+            except BrainUnavailable as error:
+                log.error("model_not_followed", model=active.id, reason=str(error)[:200])
+                return
+            self._serving = active.id
+            log.info("model_followed", model=active.id)
 
     async def mark_active(self, model_id: str) -> None:
         """Note that this model answers now: after a switch, or when the brain was started with it."""
@@ -129,7 +166,7 @@ class Models:
 
     async def prune(self, keep: int) -> list[str]:
         """Delete all but the newest `keep`, the active one and the one before it; returns what went."""
-        async with self._switching:  # never the model that a switch is just starting
+        async with self._switching, self._claims.alone("models"):  # never the model that a switch is just starting
             before = await self.previous()
             kept = {before.id} if before else set()
             gone = [entry.id for entry in (await self.entries())[keep:] if not entry.active and entry.id not in kept]

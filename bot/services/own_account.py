@@ -58,11 +58,11 @@ class OwnAccount:
         """
         check_password(new, email=user.email, name=user.name, field="new")
         key = f"password:{user.id}"
-        self._accounts.attempts.count(self._clock.now(), key)
+        await self._accounts.attempts.count(key)
         if not await self._accounts.passwords.right(user.password_hash, old):
             log.warning("password_change_failed", user=user.id)
             raise InvalidValue("this is not your password", details={"field": "old", "reason": "wrong_password"})
-        self._accounts.attempts.forget(key)
+        await self._accounts.attempts.succeeded(forget=key)
         hashed = await self._accounts.passwords.hash(new)
         async with self._database.write() as session:
             await use_password(session, user.id, hashed, keep=kept)

@@ -101,10 +101,14 @@ class Outgoing:
     files: list[OutgoingFile] = field(default_factory=list)
     sender: str = "bot"
     """bot, system or agent: a channel may let a human write when the bot may not."""
+    one_time_link: str | None = None
+    """The link that goes with it (bot.services.one_time_links), by its number."""
     part: int = 0
     """How many parts of it the channel has taken already."""
     last_customer_at: dt.datetime | None = None
     """When the customer last wrote on this link."""
+    quiet: float | None = None
+    """For how many seconds nothing was sent on this link, by whichever gateway; None when nothing ever was."""
 
 
 @dataclass(frozen=True)

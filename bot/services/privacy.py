@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.domain.errors import NotFound
 from bot.storage.base import Base
 from bot.storage.database import Database
-from bot.storage.shop import Complaint, Customer, Exchange, Invoice, Order, Payment, Return, Shipment
+from bot.storage.shop import Complaint, Customer, Exchange, Invoice, Order, OrderChange, Payment, Return, Shipment
 from bot.storage.tables import (
     Attachment,
     ChannelEvent,
@@ -22,18 +22,20 @@ from bot.storage.tables import (
     Fact,
     Feedback,
     Message,
+    OneTimeLink,
     Promise,
     TurnRecord,
     Unrecognised,
     VerificationAttempt,
 )
 
-PER_ORDER = (Payment, Shipment, Return, Exchange, Complaint, Invoice)
+PER_ORDER = (Payment, Shipment, Return, Exchange, Complaint, Invoice, OrderChange)
 PER_CONVERSATION = (
     ChannelLink,
     Message,
     Attachment,
     Fact,
+    OneTimeLink,
     Promise,
     Feedback,
     TurnRecord,
@@ -82,8 +84,11 @@ async def forget(database: Database, who: str, now: dt.datetime, attachments: Pa
             update(Return).where(Return.order_number.in_(numbers)).values(reason=None, refund_account=None)
         )
         await session.execute(update(Exchange).where(Exchange.order_number.in_(numbers)).values(reason=None))
-        answered = Complaint.order_number.in_(numbers) & Complaint.answered_at.is_not(None)
-        await session.execute(update(Complaint).where(answered).values(description=""))
+        changes = update(OrderChange).where(OrderChange.order_number.in_(numbers))
+        await session.execute(changes.values(before={}, after={}))
+        over = or_(Complaint.answered_at.is_not(None), Complaint.status == "withdrawn")
+        theirs_over = Complaint.order_number.in_(numbers) & over
+        await session.execute(update(Complaint).where(theirs_over).values(description="", since=None))
         for customer in customers:
             customer.name, customer.email, customer.phone = "", None, None
             customer.street = customer.postcode = customer.city = customer.company = customer.nip = None
@@ -92,6 +97,8 @@ async def forget(database: Database, who: str, now: dt.datetime, attachments: Pa
         for channel, address in (await session.execute(theirs)).all():
             waiting = (ChannelEvent.channel == channel) & (ChannelEvent.address == address)
             await session.execute(delete(ChannelEvent).where(waiting))
+        # Somebody may have asked for a link to their account in a conversation of their own.
+        await session.execute(delete(OneTimeLink).where(OneTimeLink.customer_id.in_(customer_ids)))
         # Everything that belongs to a conversation goes with it (ON DELETE CASCADE).
         await session.execute(delete(Conversation).where(Conversation.id.in_(ids)))
     for name in files:

@@ -18,6 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.errors import NotFound, NotPossibleNow, StorageUnavailable
+from bot.services.claims import Claims, LocalClaims
 from bot.services.merging import counts, hunks, merged
 from bot.services.ports import Clock
 from bot.services.project_files import ProjectFiles
@@ -43,11 +44,12 @@ class Listed:
 class ProjectHistory:
     """Changes to the files go through `save`, one at a time."""
 
-    def __init__(self, database: Database, clock: Clock, files: ProjectFiles) -> None:
+    def __init__(self, database: Database, clock: Clock, files: ProjectFiles, claims: Claims | None = None) -> None:
         self._database = database
         self._clock = clock
         self._files = files
         self._saving = asyncio.Lock()
+        self._claims = claims or LocalClaims()
 
     async def save(
         self, kind: str, subject: str | None, user: User, make: Callable[[], Draft], *, undoes: int | None = None
@@ -56,7 +58,7 @@ class ProjectHistory:
 
         Raises what `make` raises, and StorageUnavailable; then nothing has changed.
         """
-        async with self._saving:
+        async with self._saving, self._claims.alone("project"):
             before, head = await self._settled()
             draft = await asyncio.to_thread(make)
             texts = {path.relative_to(self._files.root).as_posix(): text for path, text in draft.changes().items()}
@@ -79,7 +81,7 @@ class ProjectHistory:
 
     async def look(self) -> int:
         """Take notice of what was changed outside; the id of the version that the files are now."""
-        async with self._saving:
+        async with self._saving, self._claims.alone("project"):
             return (await self._settled())[1].id
 
     async def lessons_since(self, identifier: int) -> int:

@@ -4,30 +4,31 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.responses import Responses
 from bot.services import links
 from bot.services.arrivals import Arrival, Channel, Kind, Result
+from bot.services.continuing import Continuing
 from bot.services.heard import Heard, cleaned
 from bot.services.ledger import load_ledger
 from bot.services.ports import Clock
 from bot.services.transcript import announce, say
 from bot.storage.tables import Attachment, ChannelLink, Conversation, Delivery, Message
 
-Redeem = Callable[[AsyncSession, str, dt.datetime], Awaitable[str | None]]
-"""The conversation that the token of a link carries on, if it is a good one: `await redeem(session, token, now)`."""
+OWN = ("bot", "resolved")
+"""States in which a chat may leave its conversation for another one: in the others a human answers there."""
 
 
 class Receiving:
-    def __init__(self, clock: Clock, responses: Responses, languages: list[str], redeem: Redeem | None = None) -> None:
+    def __init__(self, clock: Clock, responses: Responses, languages: list[str], continuing: Continuing) -> None:
         self._clock = clock
         self._responses = responses
         self._languages = languages
-        self._redeem = redeem
+        self._continuing = continuing
 
     async def take(
         self,
@@ -43,10 +44,12 @@ class Receiving:
         if arrival.kind is Kind.CONFIRMED:
             await _confirmed(session, arrival, self._clock.now())
             return Result()
-        link = await self._link(session, channel.name, arrival)
+        link = await self._link(session, channel.name, arrival.address)
         if arrival.kind in (Kind.GONE, Kind.BACK, Kind.EDIT):
             return await self._about(session, link, arrival)
-        opened = link is None
+        by_code = arrival.kind is Kind.START and self._continuing.ours(arrival.value)
+        followed = await self._follow(session, channel.name, arrival, link) if by_code else None
+        link, opened = followed or link, link is None and followed is None
         if link is None:
             link = await self._open(session, channel.name, arrival)
         conversation = await session.get_one(Conversation, link.conversation_id, with_for_update=True)
@@ -55,22 +58,37 @@ class Receiving:
         )
         if arrival.kind is Kind.HUMAN:
             await heard.answered_elsewhere()
+        elif followed is not None:
+            await heard.went_on_here()
+        elif by_code:
+            await heard.link_is_over()
         else:
             await heard.store(files, refused, opened)
         return heard.result
 
-    async def _link(self, session: AsyncSession, channel: str, arrival: Arrival) -> ChannelLink | None:
-        """The link this chat goes on with; a token of ours leads it to another conversation."""
-        mine = select(ChannelLink).where(ChannelLink.channel == channel, ChannelLink.address == arrival.address)
-        link = await session.scalar(mine.order_by(ChannelLink.id.desc()).limit(1))
-        if arrival.kind is not Kind.START or not arrival.value or self._redeem is None:
+    async def _link(self, session: AsyncSession, channel: str, address: str) -> ChannelLink | None:
+        """The link this chat goes on with: of several, the one that was used last."""
+        mine = select(ChannelLink).where(ChannelLink.channel == channel, ChannelLink.address == address)
+        used = func.coalesce(ChannelLink.last_seen_at, ChannelLink.created_at)
+        return await session.scalar(mine.order_by(used.desc(), ChannelLink.id.desc()).limit(1))
+
+    async def _follow(
+        self, session: AsyncSession, channel: str, arrival: Arrival, link: ChannelLink | None
+    ) -> ChannelLink | None:
+        """The link to the conversation that the code of one of our links carries on; None for a code that is over."""
+        conversation_id = await self._continuing.redeem(session, arrival.value, self._clock.now())
+        if conversation_id is None:
+            return None
+        if link is not None and link.conversation_id == conversation_id:
             return link
-        conversation_id = await self._redeem(session, arrival.value, self._clock.now())
-        if conversation_id is None or (link is not None and link.conversation_id == conversation_id):
-            return link
-        for old in await session.scalars(mine):
-            old.active = False
-        return await self._add_link(session, conversation_id, channel, arrival)
+        if link is not None and (await session.get_one(Conversation, link.conversation_id)).state in OWN:
+            link.active = False
+        there = (ChannelLink.channel == channel) & (ChannelLink.address == arrival.address)
+        known = await session.scalar(select(ChannelLink).where(there, ChannelLink.conversation_id == conversation_id))
+        if known is None:
+            return await self._add_link(session, conversation_id, channel, arrival)
+        known.active = True
+        return known
 
     async def _add_link(
         self, session: AsyncSession, conversation_id: str, channel: str, arrival: Arrival
@@ -146,7 +164,7 @@ async def _confirmed(session: AsyncSession, arrival: Arrival, now: dt.datetime) 
     number = key.removeprefix("delivery-")
     if not (number.isdecimal() and part.isdecimal() and parts.isdecimal()):
         return
-    delivery = await session.get(Delivery, int(number))
+    delivery = await session.get(Delivery, int(number), with_for_update=True)
     if delivery is not None and delivery.status == "pending" and delivery.part < int(part):
         delivery.part = int(part)
         delivery.receipts = [*delivery.receipts, arrival.message_id]

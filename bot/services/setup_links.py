@@ -55,7 +55,7 @@ class SetupLinks:
     async def whose(self, code: str, visitor: Visitor) -> User | None:
         """The user who may choose a password with this code; None for the first admin's. Raises InvalidLink."""
         key = f"setup:{visitor.address}"
-        self._accounts.attempts.count(self._clock.now(), key)
+        await self._accounts.attempts.count(key)
         async with self._database.read() as session:
             link = await session.get(SetupLink, digest(code))
             if link is None or link.expires_at <= self._clock.now():
@@ -64,7 +64,7 @@ class SetupLinks:
             usable = user.active if user else not await _has_admin(session)
         if not usable:
             raise InvalidLink()
-        self._accounts.attempts.take_back(key)
+        await self._accounts.attempts.succeeded(take_back=key)
         return user
 
     async def first_admin(

@@ -66,7 +66,7 @@ class Trainings:
     async def start(self, user: User) -> int:
         """Begin to train what the files say now; returns the training's id. Raises Busy while another one runs."""
         now = self._clock.now()
-        async with self._database.write() as session:
+        async with self._database.write(alone="training") as session:
             for other in await session.scalars(select(Training).where(Training.status.in_(OPEN))):
                 if not self._silent(other):
                     raise Busy(details={"reason": "training", "training": other.id})
@@ -216,18 +216,20 @@ class Trainings:
 
     # The row
 
-    async def _save(self, identifier: int, *, report: dict[str, Any] | None = None, **values: Any) -> None:
+    async def _save(self, identifier: int, *, report: dict[str, Any] | None = None, **values: Any) -> bool:
+        """False when the training is over already."""
         now = self._clock.now()
         async with self._database.write() as session:
             training = await session.get_one(Training, identifier)
             if training.status not in OPEN:
-                return
+                return False
             for name, value in values.items():
                 setattr(training, name, value)
             if training.status in OPEN:
                 training.report = {**training.report, **(report or {}), "beat": now.isoformat()}
             else:
                 training.report, training.finished_at = report or {}, now
+        return True
 
     async def _failed(self, identifier: int, reason: str, problem: str = "", **details: Any) -> None:
         log.warning("training_failed", training=identifier, reason=reason, problem=problem)
@@ -245,4 +247,6 @@ class Trainings:
     async def _beat(self, identifier: int) -> None:
         while True:
             await asyncio.sleep(BEAT)
-            await self._save(identifier)
+            if not await self._save(identifier) and identifier in self._tasks:  # cancelled on another gateway
+                self._cancelled.add(identifier)
+                self._tasks[identifier].cancel()

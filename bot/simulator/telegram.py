@@ -144,7 +144,8 @@ class TelegramStandIn(Calls):
             while not self.updates and (left := until - time.monotonic()) > 0:
                 self._news.clear()
                 try:
-                    await asyncio.wait_for(self._news.wait(), left)
+                    async with asyncio.timeout(left):
+                        await self._news.wait()
                 except TimeoutError:
                     break
         finally:

@@ -10,11 +10,13 @@ if TYPE_CHECKING:
     from bot.responses import Responses
     from bot.services.accounts import Accounts
     from bot.services.attachments import Attachments
+    from bot.services.continuing import Continuing
     from bot.services.demo_shop import DemoShop
     from bot.services.desk import Desk
     from bot.services.identity import Identities
     from bot.services.inbox import Inbox
     from bot.services.intake import Intake
+    from bot.services.linking import Linking
     from bot.services.metrics import Metrics
     from bot.services.models import Models
     from bot.services.own_account import OwnAccount
@@ -49,6 +51,8 @@ DEMO_SHOP: web.AppKey[DemoShop] = web.AppKey("demo_shop")
 IDENTITIES: web.AppKey[Identities] = web.AppKey("identities")
 ATTACHMENTS: web.AppKey[Attachments] = web.AppKey("attachments")
 RESUME_LINKS: web.AppKey[ResumeLinks] = web.AppKey("resume_links")
+LINKING: web.AppKey[Linking] = web.AppKey("linking")
+CONTINUING: web.AppKey[Continuing] = web.AppKey("continuing")
 SOCKETS = web.AppKey("sockets", set[Any])
 """Open WebSockets, closed in order at shutdown."""
 METRICS: web.AppKey[Metrics] = web.AppKey("metrics")

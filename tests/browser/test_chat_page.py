@@ -240,7 +240,7 @@ async def test_the_language_is_changed_in_the_menu_and_stays(browsers: Browsers,
     await page.get_by_role("button", name="polski").click()
     await expect(bubbles(page, "customer")).to_have_count(1)
     await write(page, "Jakie są sposoby dostawy?")
-    await expect(bubbles(page, "bot").nth(2)).to_contain_text("dostawy")
+    await expect(bubbles(page, "bot").nth(2)).to_contain_text("kurier DPD")
     await page.reload()
     await expect(page.get_by_label("Napisz wiadomość")).to_be_visible()
 

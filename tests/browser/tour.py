@@ -119,6 +119,9 @@ class Tour:
         page = await self._page(f"/setup#{code}")
         await expect(page.get_by_label("E-mail")).to_be_visible()
         yield "setup", page
+        page = await self._page("/confirm#0")
+        await expect(page.get_by_role("heading", level=1)).to_be_visible()
+        yield "confirm", page
 
     # A conversation handed over, as the customer and as the agent see it
 

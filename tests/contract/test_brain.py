@@ -101,6 +101,8 @@ async def brain(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
 
 
 def keyword(text: str) -> str:
+    if "dostawa" in text:
+        return "ask_delivery_options"
     return "request_human" if "człowiek" in text else "give_feedback"
 
 
@@ -183,6 +185,33 @@ async def test_turns_at_once_do_not_mix(brain: Any) -> None:
     assert {tracker.sender_id for _, tracker in brain[1].calls} == {f"c{n}.a" for n in range(10)}
 
 
+async def test_two_requests_in_one_message_are_two_actions_of_one_turn(brain: Any) -> None:
+    text = "Dzień dobry. Ile kosztuje dostawa kurierem? I chcę rozmawiać z człowiekiem."
+    reply = await brain[0].turn(ask(text))
+    assert [message["text"] for message in reply.messages] == [
+        "done action_delivery_options",
+        "done action_request_human",
+    ]
+    assert reply.parse["requests"] == ["ask_delivery_options", "request_human"]
+    assert (reply.parse["intent"]["name"], reply.parse["text"]) == ("ask_delivery_options", text)
+    (_, first), (_, second) = brain[1].calls
+    assert first.sender_id == second.sender_id
+    assert [call.latest_message["metadata"]["part"] for call in (first, second)] == [0, 1]
+    assert second.latest_message["metadata"]["requests"] == reply.parse["requests"]
+    assert second.latest_message["text"] == "I chcę rozmawiać z człowiekiem."
+    assert (await brain[0].turn(ask(HUMAN, events=reply.events))).messages
+
+
+async def test_what_comes_before_the_request_is_kept_apart(brain: Any) -> None:
+    text = "Zamówienie 100311, anna@example.pl. A ile kosztuje dostawa?"
+    reply = await brain[0].turn(ask(text))
+    (name, call), *others = brain[1].calls
+    assert (name, others, call.latest_message["text"]) == ("action_delivery_options", [], text)
+    before = call.latest_message["metadata"]["before"]
+    assert before["text"] == "Zamówienie 100311, anna@example.pl." and "requests" not in reply.parse
+    assert {e["entity"] for e in before["entities"]} >= {"order_number", "email"}
+
+
 @pytest.mark.rasa
 async def test_language_follows_the_customer(brain: Any) -> None:
     if isinstance(brain[0], FakeBrain) or "tests.fake_brain" in brain[0]._command:
@@ -190,4 +219,8 @@ async def test_language_follows_the_customer(brain: Any) -> None:
     english = await brain[0].turn(ask("I would like to speak to a real person, please"))
     assert english.parse["language"] == "en"
     assert brain[1].calls[-1][1].slots["language"] == "en"
-    assert (await brain[0].turn(ask("100311"))).parse["language"] == "pl"
+    for text in ("100311", "order", "ok"):
+        assert (await brain[0].turn(ask(text))).parse["language"] == "pl", text
+    for value in ("my e-mail: jan@example.pl", "tel. 601 555 101", "ul. Hutnicza 12, 31-999 Kraków"):
+        request = BrainRequest(key="conversation.attempt", text=value, language="en")
+        assert (await brain[0].turn(request)).parse["language"] == "en", value

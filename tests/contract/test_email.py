@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import AsyncIterator
 from email import message_from_bytes, policy
 from typing import Any
@@ -42,8 +43,15 @@ async def smtp() -> AsyncIterator[tuple[Server, EmailSender]]:
     controller = Controller(server, hostname="127.0.0.1", port=free_port())
     controller.start()
     url = f"smtp://127.0.0.1:{controller.port}"
-    yield server, EmailSender(url, "sklep@szlak.example", RESPONSES, lambda c: f"https://szlak.example/?resume={c}")
+    yield (
+        server,
+        EmailSender(url, "sklep@szlak.example", RESPONSES, lambda c: f"https://szlak.example/?resume={c}", _page),
+    )
     controller.stop()
+
+
+def _page(number: str) -> str:
+    return f"https://szlak.example/confirm#{number}"
 
 
 def outgoing(address: str = "anna@example.pl") -> Outgoing:
@@ -61,6 +69,16 @@ async def test_a_mail_says_what_was_said_by_whom_and_the_way_back(smtp: tuple[Se
     assert "https://szlak.example/?resume=c1" in content
 
 
+async def test_a_confirmation_has_the_way_to_its_page_and_nothing_of_the_conversation(
+    smtp: tuple[Server, EmailSender],
+) -> None:
+    server, sender = smtp
+    await sender.send(dataclasses.replace(outgoing(), one_time_link="ab12"))
+    content = server.mails[0].get_content()
+    assert "https://szlak.example/confirm#ab12" in content and "liczbę" in content
+    assert "Paczka" not in content and "resume" not in content
+
+
 @pytest.mark.parametrize(("answer", "remedy"), [("550 no such user", GiveUp), ("451 try later", RetryLater)])
 async def test_a_refusal_is_final_or_not(
     smtp: tuple[Server, EmailSender], answer: str, remedy: type[Exception]
@@ -71,7 +89,7 @@ async def test_a_refusal_is_final_or_not(
 
 
 async def test_no_server_is_tried_again_later() -> None:
-    sender = EmailSender(f"smtp://127.0.0.1:{free_port()}", "sklep@szlak.example", RESPONSES, str)
+    sender = EmailSender(f"smtp://127.0.0.1:{free_port()}", "sklep@szlak.example", RESPONSES, str, str)
     with pytest.raises(RetryLater):
         await sender.send(outgoing())
 
@@ -83,4 +101,4 @@ async def test_an_address_cannot_smuggle_headers(smtp: tuple[Server, EmailSender
 
 def test_a_wrong_setting_is_said() -> None:
     with pytest.raises(SettingsError):
-        EmailSender("http://mail", "sklep@szlak.example", RESPONSES, str)
+        EmailSender("http://mail", "sklep@szlak.example", RESPONSES, str, str)

@@ -153,6 +153,7 @@ async def test_a_signed_identity_opens_the_same_conversation_again(gateway: Runn
         jwt.encode({"sub": "1"}, SECRET, algorithm="HS256"),
         jwt.encode({"sub": "1", "exp": 9999999999}, "", algorithm="none"),
     ],
+    ids=["no token", "a number", "another secret", "over", "without an end", "unsigned"],
 )
 async def test_an_identity_that_is_not_signed_right_is_refused(gateway: Running, token: Any) -> None:
     async with gateway.http.post(f"{gateway.url}/api/chat/sessions", json={"identity": token}) as response:

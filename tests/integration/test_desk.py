@@ -106,8 +106,8 @@ async def test_every_route_wants_a_role(world: World, browser: Browser, method: 
 async def test_every_change_wants_the_csrf_token(
     world: World, browser: Browser, method: str, pattern: str, token: str
 ) -> None:
-    agent = await browser(await world.user("Ola"))
-    status, answer = await agent.call(method, path_of(pattern), {}, **{"X-CSRF-Token": token})
+    admin = await browser(await world.user("Ola", "admin"))
+    status, answer = await admin.call(method, path_of(pattern), {}, **{"X-CSRF-Token": token})
     assert (status, code(answer)) == (403, "csrf_failed")
 
 

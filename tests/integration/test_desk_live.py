@@ -137,7 +137,7 @@ async def test_an_event_committed_late_is_still_told(world: World) -> None:
     await _event(world, number, 102)
     assert [frame["cursor"] for frame in await follower.news() if "cursor" in frame] == [102]
     assert await follower.news() == []
-    world.clock.move(seconds=11)
+    world.clock.move(seconds=16)
     assert await follower.news() == []
     await _event(world, number, 101)
     assert await follower.news() == []

@@ -20,9 +20,9 @@ from bot.shop.layout import ORDER_STATUSES
 from bot.shop.orders import find_customer, find_order, orders_of, status_of, whole_order
 from bot.shop.profile import active_promotions, delivery_methods, payment_methods, shop_profile
 from bot.shop.returns import open_return, returns_of
-from bot.storage.base import Base
 from bot.storage.database import Database
 from bot.storage.shop import Article, Customer, Order, OrderLine, Product, Return, Variant
+from tests.databases import new_database
 
 SAMPLE = Path(__file__).parents[2] / "data" / "shop"
 NOW = dt.datetime(2026, 3, 20, 12, 0, tzinfo=dt.UTC)
@@ -30,9 +30,7 @@ NOW = dt.datetime(2026, 3, 20, 12, 0, tzinfo=dt.UTC)
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = Database(f"sqlite:///{tmp_path}/shop.db")
-    async with opened.engine.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
+    opened = Database(new_database(tmp_path, "shop"))
     yield opened
     await opened.close()
 

@@ -44,7 +44,7 @@ class Phone:
 
     async def hears(self, *texts: str) -> None:
         async with self.gateway.built.database.write() as session:
-            conversation = await session.get_one(Conversation, self.address)
+            conversation = await session.get_one(Conversation, self.address, with_for_update=True)
             for text in texts:
                 await say(session, conversation, self.clock.now(), sender="bot", text=text)
 

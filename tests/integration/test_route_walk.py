@@ -24,8 +24,9 @@ from bot.storage.tables import User
 from bot.web import keys
 from bot.web.auth import COOKIE, CSRF_HEADER, SAFE
 from bot.web.setup import create_web_app
+from tests.databases import prepared_database
 from tests.fakes import FakeBrain, FakeClock
-from tests.running import SECRET, executor, prepared_database
+from tests.running import SECRET, executor
 
 ANYBODY = """
 GET /
@@ -33,6 +34,8 @@ GET /api/chat/ws
 GET /api/openapi.json
 GET /api/setup
 GET /chat/static/{name}
+GET /confirm
+GET /confirm/static/{name}
 GET /desk
 GET /desk/static/{name}
 GET /healthz
@@ -50,6 +53,7 @@ GET /studio
 GET /studio/static/{name}
 GET /webhooks/messenger
 GET /widget.js
+POST /api/chat/confirm
 POST /api/chat/sessions
 POST /webhooks/messenger
 POST /webhooks/shop
@@ -69,6 +73,7 @@ CUSTOMER = """
 GET /api/chat/attachments/{id}
 GET /api/chat/messages
 POST /api/chat/attachments
+POST /api/chat/continue
 POST /api/chat/messages
 """
 """With a conversation's own token: a member of staff's cookie is nothing here."""
@@ -87,6 +92,7 @@ GET /api/desk/ws
 PATCH /api/desk/me
 POST /api/desk/conversations/{id}/attachments
 POST /api/desk/conversations/{id}/claim
+POST /api/desk/conversations/{id}/continue
 POST /api/desk/conversations/{id}/messages
 POST /api/desk/conversations/{id}/messages/{message}/send
 POST /api/desk/conversations/{id}/resolve
@@ -115,6 +121,7 @@ GET /api/studio/trainings/{id}
 GET /api/studio/unrecognised
 GET /api/studio/users
 PATCH /api/studio/users/{id}
+POST /api/desk/conversations/{id}/unlink
 POST /api/studio/history/{id}/undo
 POST /api/studio/intents/{name}/check
 POST /api/studio/models/{id}/activate
@@ -209,8 +216,8 @@ class Walk:
 @pytest.fixture
 async def walk(tmp_path: Path) -> AsyncIterator[Walk]:
     clock = FakeClock()
-    file = await prepared_database(tmp_path, clock)
-    given = {"DATA_DIR": str(tmp_path), "DATABASE_URL": f"sqlite:///{file}", "IDENTITY_SECRET": SECRET}
+    url = await prepared_database(tmp_path, clock)
+    given = {"DATA_DIR": str(tmp_path), "DATABASE_URL": url, "IDENTITY_SECRET": SECRET}
     settings = Settings.load({f"TELLONCE_{name}": value for name, value in given.items()})
     built = composition.build(settings, brain=FakeBrain(executor(), lambda _: "greet"), clock=clock)
     users = {

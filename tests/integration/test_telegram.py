@@ -244,3 +244,10 @@ async def test_typing_is_shown_while_the_assistant_thinks(polled: TelegramShop) 
     anna.say("Gdzie jest moja paczka?")
     await until(lambda: anna.typing_at)
     await answered(anna, polled.running.brain.release)
+
+
+async def test_an_update_that_is_not_as_documented_blocks_no_other(polled: TelegramShop) -> None:
+    polled.telegram.push(message={"message_id": "seven", "chat": None, "date": {}})
+    anna = polled.telegram.users.add(7)
+    assert "jestem botem" in (await answered(anna, lambda: anna.say("/start")))[0]
+    assert len(await polled.rows(ChannelEvent)) == 1

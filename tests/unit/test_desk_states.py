@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from bot.domain.conversation import State
+from bot.domain.dialogue import DialogueState, Frame
 from bot.domain.errors import (
     AlreadyClaimed,
     InvalidText,
@@ -226,9 +227,9 @@ async def test_a_colleague_may_not_but_a_manager_may(world: World, event: Event)
     await event(world, jan, number)
 
 
-FRAME = {"flow": "start_return", "answers": {"a": 1}, "text": "", "orders": ["100483"]}
-DIALOGUE = {"stack": [FRAME], "question": None, "abuse": 1, "orders": []}
-CLOSED = {"stack": [], "question": None, "abuse": 0, "orders": ["100483"]}
+FRAME = Frame("start_return", {"a": 1}, orders=["100483"])
+DIALOGUE = DialogueState(stack=[FRAME], abuse=1).to_dict()
+CLOSED = DialogueState(orders=["100483"]).to_dict()
 
 
 async def test_return_done_closes_what_the_bot_was_doing(world: World) -> None:

@@ -9,10 +9,12 @@ from aiohttp import web
 
 from bot.services.models import ModelEntry
 from bot.services.project_files import ANSWER
+from bot.services.understanding import enriched
+from bot.shop.days import local_day
 from bot.storage.tables import Training
 from bot.web.auth import USER, require
 from bot.web.body import json_object, message_text
-from bot.web.keys import BRAIN, METRICS, MODELS, PROJECT_FILES, TRAININGS, UNRECOGNISED
+from bot.web.keys import BRAIN, CLOCK, DATABASE, METRICS, MODELS, PROJECT_FILES, TRAININGS, UNRECOGNISED
 
 LONGEST_TRY = 1000
 
@@ -26,6 +28,9 @@ async def parse(request: web.Request) -> web.Response:
     text = message_text(body, most=LONGEST_TRY)
     found = await request.config_dict[BRAIN].parse(text, "")
     intent = found.get("intent") or {}
+    today = local_day(request.config_dict[CLOCK].now())
+    async with request.config_dict[DATABASE].read() as session:
+        entities = await enriched(session, text, found.get("entities", []), today)
     return web.json_response(
         {
             "intent": intent.get("name"),
@@ -34,10 +39,7 @@ async def parse(request: web.Request) -> web.Response:
                 {"intent": guess["name"], "confidence": guess["confidence"]}
                 for guess in found.get("intent_ranking", [])
             ],
-            "entities": [
-                {key: entity.get(key) for key in ("entity", "value", "start", "end")}
-                for entity in found.get("entities", [])
-            ],
+            "entities": [{key: entity.get(key) for key in ("entity", "value", "start", "end")} for entity in entities],
             "language": found.get("language"),
             **await _reaction(request, intent.get("name")),
         }
