@@ -24,7 +24,7 @@ async def shop(tmp_path: Path) -> AsyncIterator[MessengerShop]:
 async def with_agent(shop: MessengerShop, number: str = "5001"):  # type: ignore[no-untyped-def]
     """A customer whose conversation an agent has claimed, and a function that answers as the agent."""
     anna = shop.graph.people.add(number)
-    await page_answered(anna, lambda: anna.say("/human"), count=2)
+    await page_answered(anna, lambda: anna.say("/human"), count=3)
     agent = await shop.running.agent()
     conversation = await shop.conversation()
     await page_answered(anna, lambda: asyncio.ensure_future(agent.does(conversation.id, "claim")))
