@@ -31,15 +31,6 @@ def normal_phone(value: str) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-_ABROAD = re.compile(r"(?<![\w+])\+(?!48)\d[\d .()-]{6,17}\d(?!\w)")
-
-
-def phone_abroad(text: str) -> str | None:
-    """The number with another country's prefix in a text, as `normal_phone` writes it."""
-    found = _ABROAD.search(text)
-    return normal_phone(found[0]) if found else None
-
-
 def _postcode(value: str) -> str | None:
     digits = re.sub(r"\D", "", value)
     return f"{digits[:2]}-{digits[2:]}" if len(digits) == 5 else None

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bot.domain.answers import NO_ANSWER, changed, interpret, orders_told
 from bot.domain.conversation import Reason
 from bot.domain.dialogue import Frame, Parse
-from bot.domain.facts import phone_abroad, told
+from bot.domain.facts import told
 from bot.domain.tone import Policies, is_bare_abuse
 from bot.domain.undoing import Wish, taking_back
 from bot.responses import Responses
@@ -29,9 +27,6 @@ class Hearer(Speaker):
 
     def _absorb(self) -> None:
         """Entities of any message go to the ledger, whatever the message was about."""
-        phone = None if self.parse.pressed or self.parse.has("phone") else phone_abroad(self.parse.text)
-        if phone is not None:
-            self.parse = replace(self.parse, entities=(*self.parse.entities, ("phone", phone)))
         self._orders = orders_told(self.parse)
         self.turn.absorbed = True
         for key, value in told(list(self.parse.entities)):

@@ -127,6 +127,8 @@ async def _kept(session: AsyncSession, promises: Sequence[Promise]) -> dict[int,
 async def _held_back(session: AsyncSession, promises: Sequence[Promise]) -> set[int]:
     """The refunds that nobody is late with: the goods were never sent back, and until then the shop may wait."""
     owed = {p.id: str(p.details.get("number")) for p in promises if p.kind == "refund"}
+    if not owed:
+        return set()
     opened = select(Return.number).where(Return.number.in_(owed.values()), Return.status == "opened")
     numbers = set(await session.scalars(opened))
     return {number for number, of in owed.items() if of in numbers}

@@ -7,27 +7,14 @@ from pathlib import Path
 from aiohttp import web
 
 from bot.web.accounts import own, setup, users
-from bot.web.assets import assets
+from bot.web.assets import assets, page
 
 HERE = Path(__file__).parent
-CONTENT_POLICY = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'"
-)
-
-
-async def page(_: web.Request) -> web.FileResponse:
-    headers = {
-        "Content-Security-Policy": CONTENT_POLICY,
-        "Cache-Control": "no-cache",
-        "Referrer-Policy": "no-referrer",
-    }
-    return web.FileResponse(HERE / "setup.html", headers=headers)
 
 
 def setup_routes(app: web.Application) -> None:
     router = app.router
-    router.add_get("/setup", page)
+    router.add_get("/setup", page(HERE / "setup.html", "no-referrer"))
     router.add_get("/setup/static/{name:.+}", assets(HERE / "static"))
     router.add_get("/api/setup", setup.state)
     router.add_post("/api/setup/check", setup.check)

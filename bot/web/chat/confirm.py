@@ -9,24 +9,11 @@ from pathlib import Path
 
 from aiohttp import web
 
-from bot.web.assets import assets
+from bot.web.assets import assets, page
 from bot.web.body import json_object, string
 from bot.web.keys import LINKING
 
 HERE = Path(__file__).parent / "confirm"
-CONTENT_POLICY = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'"
-)
-
-
-async def page(_: web.Request) -> web.FileResponse:
-    headers = {
-        "Content-Security-Policy": CONTENT_POLICY,
-        "Cache-Control": "no-cache",
-        "Referrer-Policy": "no-referrer",
-    }
-    return web.FileResponse(HERE / "confirm.html", headers=headers)
 
 
 async def confirm(request: web.Request) -> web.Response:
@@ -36,6 +23,6 @@ async def confirm(request: web.Request) -> web.Response:
 
 
 def setup_routes(app: web.Application) -> None:
-    app.router.add_get("/confirm", page)
+    app.router.add_get("/confirm", page(HERE / "confirm.html", "no-referrer"))
     app.router.add_get("/confirm/static/{name:.+}", assets(HERE))
     app.router.add_post("/api/chat/confirm", confirm)

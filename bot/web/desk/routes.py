@@ -14,7 +14,7 @@ from bot.services.attachments import LARGEST
 from bot.services.desk import Desk
 from bot.services.waiting import AGENT_PRESENT
 from bot.web.accounts.log_in import log_in, log_out, me
-from bot.web.assets import assets
+from bot.web.assets import assets, page
 from bot.web.auth import USER, require
 from bot.web.body import json_object, optional_string, string
 from bot.web.chat.routes import file_response
@@ -24,10 +24,6 @@ from bot.web.uploads import uploaded
 
 HERE = Path(__file__).parent
 ASSETS = HERE / "static"
-CONTENT_POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'"
-)
 ONE = "/api/desk/conversations/{id}"
 LANGUAGES = ("pl", "en")
 MOST_FILES = 10
@@ -211,14 +207,6 @@ def desk(request: web.Request) -> Desk:
     return request.config_dict[DESK]
 
 
-# The page
-
-
-async def page(_: web.Request) -> web.FileResponse:
-    headers = {"Content-Security-Policy": CONTENT_POLICY, "Cache-Control": "no-cache"}
-    return web.FileResponse(HERE / "desk.html", headers=headers)
-
-
 API: tuple[tuple[str, str, Any], ...] = (
     ("POST", "/api/desk/logout", log_out),
     ("GET", "/api/desk/me", me),
@@ -249,5 +237,5 @@ def setup_routes(app: web.Application) -> None:
     app.router.add_post("/api/desk/login", log_in)
     for method, path, handler in API:
         app.router.add_route(method, path, handler)
-    app.router.add_get("/desk", page)
+    app.router.add_get("/desk", page(HERE / "desk.html"))
     app.router.add_get("/desk/static/{name:.+}", assets(ASSETS))

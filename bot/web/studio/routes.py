@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from aiohttp import web
 
-from bot.web.assets import assets
+from bot.web.assets import assets, page
 from bot.web.studio import files, learning
-from bot.web.studio.pages import ASSETS, page
+
+HERE = Path(__file__).parent
 
 
 def setup_routes(app: web.Application) -> None:
     router = app.router
-    router.add_get("/studio", page)
-    router.add_get("/studio/static/{name:.+}", assets(ASSETS))
+    router.add_get("/studio", page(HERE / "studio.html"))
+    router.add_get("/studio/static/{name:.+}", assets(HERE / "static"))
     router.add_get("/api/studio/intents", files.list_intents)
     router.add_get("/api/studio/intents/{name}", files.get_intent)
     router.add_put("/api/studio/intents/{name}", files.put_intent)
